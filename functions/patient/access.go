@@ -1,0 +1,214 @@
+package patient
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/patient/api"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/ident"
+	"hce.co/shared/problem"
+	"hce.co/shared/record"
+	"hce.co/shared/service"
+)
+
+const (
+	codeLife      = 7 * 24 * time.Hour // of a registration code
+	emergencyLife = 60 * time.Minute   // of an emergency access
+)
+
+// crockford is Crockford's base32: no I, L, O or U to mistake on paper.
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// issueCode makes the code that reception prints for a patient, in place of any
+// that was not used.
+func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	raw := make([]byte, 10)
+	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
+	text := crockford.EncodeToString(raw)
+	sum := sha256.Sum256([]byte(text))
+	now := f.Now().UTC()
+	expires := now.Add(codeLife).Truncate(time.Second)
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		b := &pgx.Batch{}
+		b.Queue(`UPDATE historia_clinica.codigo_registro SET expira = $2 WHERE documento_id = $1 AND usado_en IS NULL AND expira > $2`, id, now)
+		b.Queue(`INSERT INTO historia_clinica.codigo_registro (documento_id, id, huella, creado_en, expira, creado_por) VALUES ($1, $2, $3, $4, $5, $6)`,
+			id, ident.NewID(), sum[:], now, expires, auth.From(ctx).ID)
+		audit.Queue(ctx, b, audit.Entry{DocumentoID: id, Action: audit.Create, Type: "create", Resource: "codigo/" + id, Permission: auth.IssueCode})
+		return tx.SendBatch(ctx, b).Close()
+	})
+	if err != nil {
+		return fmt.Errorf("issue code: %w", err)
+	}
+	shown := text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
+	resp, err := service.JSON(http.StatusCreated, api.Code{Codigo: shown, Expira: expires})
+	if err != nil {
+		return err
+	}
+	return resp.Write(w)
+}
+
+// trail shows who read or wrote the record, newest first: to its patient, and
+// to the administrador.
+func (f *Function) trail(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	page, err := service.ParsePage(r)
+	if err != nil {
+		return err
+	}
+	after := uuid.Max
+	if page.After != "" {
+		if after, err = uuid.Parse(page.After); err != nil {
+			return problem.Invalid(map[string]string{"despues": "El cursor no es válido."})
+		}
+	}
+	id, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if caller := auth.From(ctx); !own(caller, id) && !caller.Is(auth.Admin) {
+		return record.Foreign()
+	}
+	out := []api.Access{}
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(`SELECT id, en, nombre, rol, accion::text AS accion, tipo, recurso, motivo, resultado FROM historia_clinica.auditoria
+			WHERE documento_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, id, after, page.Limit+1).Query(func(rows pgx.Rows) (err error) {
+			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[api.Access])
+			return err
+		})
+		audit.Queue(ctx, b, audit.Entry{DocumentoID: id, Action: audit.Read, Type: "read", Resource: "auditoria/" + id, Permission: auth.ReadTrail})
+	})
+	if err != nil {
+		return fmt.Errorf("read trail: %w", err)
+	}
+	if len(out) > page.Limit {
+		out = out[:page.Limit]
+		page.Next(w, r, out[page.Limit-1].ID.String())
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+// breakGlass lets a médico read a record for an hour for a reason that the
+// patient and the administrador will read too.
+func (f *Function) breakGlass(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var in api.EmergencyRequest
+	if err := service.Decode(r, &in); err != nil {
+		return err
+	}
+	in.Motivo = strings.Join(strings.Fields(in.Motivo), " ")
+	if n := utf8.RuneCountInString(in.Motivo); n < 10 || n > 500 {
+		return problem.Invalid(map[string]string{"motivo": "Explique el motivo en 10 a 500 caracteres: el paciente lo leerá."})
+	}
+	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := auth.From(ctx)
+	now := f.Now().UTC()
+	a := api.EmergencyAccess{
+		ID: ident.NewID(), DocumentoID: id, UsuarioID: p.ID, Nombre: p.Name, Motivo: in.Motivo, Desde: now, Hasta: now.Add(emergencyLife),
+	}
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, a.DocumentoID, a.ID, a.UsuarioID, a.Nombre, a.Motivo, a.Desde, a.Hasta)
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: id, Action: audit.Execute, Type: "break-glass", Resource: "acceso-emergencia/" + a.ID.String(),
+			Reason: a.Motivo, Permission: auth.BreakGlass,
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("break the glass: %w", err)
+	}
+	resp, err := service.JSON(http.StatusCreated, a)
+	if err != nil {
+		return err
+	}
+	return resp.Write(w)
+}
+
+const emergencyColumns = `id, documento_id, usuario_id, nombre, motivo, desde, hasta, revisado_en, decision`
+
+// emergencies is the review queue: emergency accesses that nobody has judged
+// yet, oldest first.
+func (f *Function) emergencies(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	rows, err := f.pool.Query(ctx, `SELECT `+emergencyColumns+` FROM historia_clinica.acceso_emergencia
+		WHERE revisado_en IS NULL ORDER BY desde, id LIMIT 100`)
+	if err != nil {
+		return fmt.Errorf("read review queue: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[api.EmergencyAccess])
+	if err != nil {
+		return fmt.Errorf("read review queue: %w", err)
+	}
+	if err := audit.Write(ctx, f.pool, audit.Entry{
+		DocumentoID: audit.User(auth.From(ctx).ID), Action: audit.Read, Type: "read", Resource: "accesos-emergencia", Permission: auth.ReviewAccess,
+	}); err != nil {
+		return err
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+// reviewEmergency records the administrador's word on an emergency access.
+func (f *Function) reviewEmergency(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	access, err := service.PathID(r, "acceso")
+	if err != nil {
+		return err
+	}
+	var in api.Review
+	if err := service.Decode(r, &in); err != nil {
+		return err
+	}
+	if in.Decision != "justificado" && in.Decision != "injustificado" {
+		return problem.Invalid(map[string]string{"decision": "Elija justificado o injustificado."})
+	}
+	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	a, err := f.judge(ctx, id, access, in.Decision)
+	if db.NoRows(err) {
+		return problem.NotFound("No existe ese acceso, o ya fue revisado.")
+	}
+	if err != nil {
+		return fmt.Errorf("review emergency access: %w", err)
+	}
+	return service.WriteJSON(w, 0, a)
+}
+
+func (f *Function) judge(ctx context.Context, id string, access uuid.UUID, decision string) (a api.EmergencyAccess, err error) {
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `UPDATE historia_clinica.acceso_emergencia SET revisado_en = $3, revisado_por = $4, decision = $5
+			WHERE documento_id = $1 AND id = $2 AND revisado_en IS NULL RETURNING `+emergencyColumns,
+			id, access, f.Now().UTC(), auth.From(ctx).ID, decision)
+		if err != nil {
+			return err
+		}
+		if a, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[api.EmergencyAccess]); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{
+			DocumentoID: id, Action: audit.Update, Type: "review", Resource: "acceso-emergencia/" + access.String(), Reason: decision, Permission: auth.ReviewAccess,
+		})
+	})
+	return a, err
+}

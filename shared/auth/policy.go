@@ -1,0 +1,93 @@
+package auth
+
+import "slices"
+
+// Role is what somebody is in the clinic.
+type Role string
+
+// The roles.
+const (
+	Patient      Role = "paciente"      // consults their own record
+	Registrar    Role = "admisionista"  // registers patients and admissions
+	Physician    Role = "medico"        // writes notes and diagnoses
+	RecordsClerk Role = "resultados"    // consults and exports records
+	Admin        Role = "administrador" // accounts, reviews, the trail
+	Operator     Role = "operador"      // watches the system, sees no record
+	Producer     Role = "productor"     // a system that posts events
+)
+
+// Roles lists what an administrator can make of a person, in the order forms
+// show it.
+func Roles() []Role {
+	return []Role{Patient, Registrar, Physician, RecordsClerk, Admin, Operator}
+}
+
+// Permission is what a route asks for. The zero value is denied to everybody,
+// so a route that forgets its permission is closed.
+type Permission int
+
+// The permissions: one for each thing that can be done.
+const (
+	Denied   Permission = iota
+	Public              // anyone, signed in or not
+	Internal            // the platform: probes and the broker; never routed by ui
+	SignedIn            // anyone with a valid token
+	ReadPatient
+	SearchPatients
+	RegisterPatient
+	UpdatePatient
+	IssueCode
+	BreakGlass
+	ReviewAccess
+	ReadTrail
+	ReadAdmissions
+	Admit
+	Triage
+	Transfer
+	Discharge
+	ReadCensus
+	WriteNote
+	ReadChart
+	SearchCodes
+	ExportChart
+	ManageUsers
+	ManageProducers
+	PostEvents
+	WatchSystem
+)
+
+// policy is the whole of who may do what; rules about one record (their own,
+// in relation to it) come on top, in each function.
+var policy = map[Permission][]Role{
+	SignedIn:        {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Producer},
+	ReadPatient:     {Patient, Registrar, Physician, RecordsClerk},
+	SearchPatients:  {Registrar, Physician, RecordsClerk},
+	RegisterPatient: {Registrar, Physician},
+	UpdatePatient:   {Registrar},
+	IssueCode:       {Registrar},
+	BreakGlass:      {Physician},
+	ReviewAccess:    {Admin},
+	ReadTrail:       {Patient, Admin},
+	ReadAdmissions:  {Patient, Registrar, Physician, RecordsClerk},
+	Admit:           {Registrar, Physician},
+	Triage:          {Registrar, Physician},
+	Transfer:        {Registrar, Physician},
+	Discharge:       {Registrar, Physician},
+	ReadCensus:      {Registrar, Physician, RecordsClerk},
+	WriteNote:       {Physician},
+	ReadChart:       {Patient, Physician, RecordsClerk},
+	SearchCodes:     {Registrar, Physician, RecordsClerk, Admin},
+	ExportChart:     {Patient, Physician, RecordsClerk},
+	ManageUsers:     {Admin},
+	ManageProducers: {Admin},
+	PostEvents:      {Producer},
+	WatchSystem:     {Operator, Admin},
+}
+
+// Allows reports whether one of roles has the permission.
+func Allows(p Permission, roles []Role) bool {
+	if p == Public || p == Internal {
+		return true
+	}
+	return slices.ContainsFunc(policy[p], func(r Role) bool { return slices.Contains(roles, r) })
+}

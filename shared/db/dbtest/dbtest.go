@@ -1,0 +1,166 @@
+// Package dbtest gives tests a real database with the schema in it: one for each
+// test process, on the server of HCE_TEST_DATABASE_URL (plain PostgreSQL or a
+// Citus coordinator) or on an embedded one.
+//
+// Tests share the database, so each makes records of its own with [DocumentoID].
+package dbtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hce.co/shared/config"
+	"hce.co/shared/db"
+	"hce.co/shared/db/localpg"
+	"hce.co/shared/db/migrate"
+)
+
+// URLVariable names the server to test on: the address of a superuser.
+const URLVariable = "HCE_TEST_DATABASE_URL"
+
+type database struct {
+	url   func(user string) string
+	close func()
+}
+
+var (
+	once   sync.Once
+	shared database
+	failed error
+)
+
+// Main runs a package's tests and removes what they left:
+//
+//	func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+func Main(m *testing.M) int {
+	defer func() {
+		if shared.close != nil {
+			shared.close()
+		}
+	}()
+	return m.Run()
+}
+
+func get(t testing.TB) database {
+	t.Helper()
+	once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
+		defer cancel()
+		if admin := os.Getenv(URLVariable); admin != "" {
+			shared, failed = onServer(ctx, admin)
+		} else {
+			shared, failed = embedded(ctx)
+		}
+		if failed == nil {
+			_, failed = migrate.Up(ctx, shared.url("postgres"))
+		}
+	})
+	if failed != nil {
+		t.Fatalf("no database to test on: %v", failed)
+	}
+	return shared
+}
+
+// URL returns the address of the test database for a role such as hce_patient,
+// or for its superuser, postgres.
+func URL(t testing.TB, role string) string { return get(t).url(role) }
+
+// Pool returns a pool that acts as a function's role.
+func Pool(t testing.TB, role string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := db.Open(context.Background(), db.Config{URL: config.Secret(URL(t, role)), MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// DocumentoID returns the number of a document that no other test has: ten
+// digits.
+func DocumentoID() (number string) {
+	return strconv.FormatInt(1_000_000_000+rand.Int64N(8_999_999_999), 10)
+}
+
+// embedded starts a server of this process's own.
+func embedded(ctx context.Context) (database, error) {
+	dir, err := os.MkdirTemp("", "hce-test-")
+	if err != nil {
+		return database{}, err
+	}
+	srv, err := localpg.Start(ctx, localpg.Options{Dir: dir, Ephemeral: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		return database{}, errors.Join(err, os.RemoveAll(dir))
+	}
+	if err := srv.Database(ctx, "hce"); err != nil {
+		return database{}, err
+	}
+	return database{
+		url: func(user string) string { return srv.URL(user, "hce") },
+		close: func() {
+			srv.Stop(context.Background()) //nolint:errcheck // the process ends now
+			os.RemoveAll(dir)              //nolint:errcheck // likewise
+		},
+	}, nil
+}
+
+// onServer makes a database on a running server; on a Citus coordinator, on
+// each of its nodes.
+func onServer(ctx context.Context, admin string) (database, error) {
+	u, err := url.Parse(admin)
+	if err != nil {
+		return database{}, fmt.Errorf("%s: %w", URLVariable, err)
+	}
+	name := fmt.Sprintf("hce_test_%d_%d", os.Getpid(), rand.IntN(1e6))
+	nodes, err := citusNodes(ctx, admin)
+	if err != nil {
+		return database{}, err
+	}
+	servers := []string{u.Host}
+	for _, n := range nodes {
+		servers = append(servers, n.address())
+	}
+	if err := each(ctx, u, servers, func(c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "CREATE DATABASE "+name)
+		return err
+	}); err != nil {
+		return database{}, err
+	}
+	in := *u
+	in.Path = "/" + name
+	if len(nodes) > 0 {
+		if err := joinNodes(ctx, &in, servers, nodes); err != nil {
+			return database{}, err
+		}
+	}
+	return database{
+		url: func(user string) string {
+			as := in
+			if user != "postgres" {
+				as.User = url.User(user)
+			}
+			return as.String()
+		},
+		close: func() {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			each(ctx, u, servers, func(c *pgx.Conn) error { //nolint:errcheck // what stays is only a test's
+				_, err := c.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+				return err
+			})
+		},
+	}, nil
+}

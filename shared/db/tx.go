@@ -1,0 +1,58 @@
+package db
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const attempts = 4
+
+// Tx runs fn in a transaction and commits it. When the failure is temporary the
+// whole of fn runs again, a few times: fn must not keep what an earlier run
+// left, and its writes carry ids made by the client, since an error can hide a
+// commit that succeeded.
+func Tx(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
+	return retry(ctx, func() error {
+		return pgx.BeginFunc(ctx, pool, fn)
+	})
+}
+
+// Snapshot runs fn in a read-only transaction that sees one moment of the
+// database.
+func Snapshot(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
+	return retry(ctx, func() error {
+		return pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
+	})
+}
+
+// Batch runs the queries that queue puts in a batch as one transaction in one
+// round trip. Each query reads its own result in the callback given to it.
+func Batch(ctx context.Context, pool *pgxpool.Pool, queue func(*pgx.Batch)) error {
+	return retry(ctx, func() error {
+		b := &pgx.Batch{}
+		b.Queue("begin")
+		queue(b)
+		b.Queue("commit")
+		return pool.SendBatch(ctx, b).Close()
+	})
+}
+
+func retry(ctx context.Context, fn func() error) error {
+	var err error
+	for n := range attempts {
+		if err = fn(); err == nil || !Temporary(err) || n == attempts-1 {
+			break
+		}
+		pause := time.Duration(10<<n)*time.Millisecond + rand.N(10*time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return Problem(err)
+		case <-time.After(pause):
+		}
+	}
+	return err
+}

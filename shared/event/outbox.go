@@ -1,0 +1,189 @@
+package event
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hce.co/shared/db"
+)
+
+// Outbox keeps events beside the rows they tell of until a Sender has taken
+// them: at least once, in any order.
+type Outbox struct {
+	pool   *pgxpool.Pool
+	sender Sender
+	log    *slog.Logger
+
+	queue chan Event
+	start sync.Once
+	done  chan struct{}
+	mu    sync.RWMutex // guards closed against sends on queue
+	shut  bool
+}
+
+const (
+	queueLength = 1024 // events waiting to be sent after commit; more wait in the table
+	batchLength = 64
+	sendTimeout = 10 * time.Second
+)
+
+// NewOutbox returns the outbox of a function. With a nil sender events stay in
+// the table for another instance to send.
+func NewOutbox(pool *pgxpool.Pool, sender Sender, log *slog.Logger) *Outbox {
+	if log == nil {
+		log = slog.Default()
+	}
+	return &Outbox{pool: pool, sender: sender, log: log, queue: make(chan Event, queueLength), done: make(chan struct{})}
+}
+
+const insertEvent = `
+	INSERT INTO historia_clinica.evento_salida (documento_id, id, fuente, tipo, creado_en, datos, traza)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT DO NOTHING`
+
+func (e Event) args() []any {
+	return []any{e.DocumentoID, e.ID, e.Source, e.Type, e.At, e.Data, e.TraceParent}
+}
+
+// Queue adds the event to a batch that is one transaction.
+func (o *Outbox) Queue(b *pgx.Batch, e Event) { b.Queue(insertEvent, e.args()...) }
+
+// Save writes the event in a transaction.
+func (o *Outbox) Save(ctx context.Context, tx db.Querier, e Event) error {
+	if _, err := tx.Exec(ctx, insertEvent, e.args()...); err != nil {
+		return fmt.Errorf("save event: %w", err)
+	}
+	return nil
+}
+
+// Committed sends events whose transaction has committed, in the background.
+// What cannot be sent now waits in the table for [Outbox.Flush].
+func (o *Outbox) Committed(events ...Event) {
+	if o.sender == nil {
+		return
+	}
+	o.start.Do(func() { go o.dispatch() })
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	if o.shut {
+		return
+	}
+	for _, e := range events {
+		select {
+		case o.queue <- e:
+		default:
+		}
+	}
+}
+
+// Drain waits until the events handed over so far are sent, and sends no more.
+func (o *Outbox) Drain(ctx context.Context) error {
+	o.mu.Lock()
+	already := o.shut
+	o.shut = true
+	o.mu.Unlock()
+	if !already {
+		o.start.Do(func() { close(o.done) })
+		close(o.queue)
+	}
+	select {
+	case <-o.done:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("drain outbox: %w", ctx.Err())
+	}
+}
+
+func (o *Outbox) dispatch() {
+	defer close(o.done)
+	for e := range o.queue {
+		batch := []Event{e}
+	more:
+		for len(batch) < batchLength {
+			select {
+			case e, ok := <-o.queue:
+				if !ok {
+					break more
+				}
+				batch = append(batch, e)
+			default:
+				break more
+			}
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
+		if _, err := o.send(ctx, batch); err != nil {
+			o.log.Warn("events wait in the outbox", "count", len(batch), "error", db.Problem(err))
+		}
+		cancel()
+	}
+}
+
+// Flush sends what has waited longer than age, oldest first, and returns how
+// many were taken. It is the one query here that asks every shard.
+func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
+	if o.sender == nil {
+		return 0, nil
+	}
+	total := 0
+	for {
+		rows, err := o.pool.Query(ctx, `
+			SELECT id, fuente, tipo, documento_id, creado_en, datos, traza
+			FROM historia_clinica.evento_salida WHERE creado_en <= $1
+			ORDER BY creado_en LIMIT $2`, time.Now().UTC().Add(-age), batchLength)
+		if err != nil {
+			return total, fmt.Errorf("read outbox: %w", err)
+		}
+		events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
+			var e Event
+			err := row.Scan(&e.ID, &e.Source, &e.Type, &e.DocumentoID, &e.At, &e.Data, &e.TraceParent)
+			return e, err
+		})
+		if err != nil {
+			return total, fmt.Errorf("read outbox: %w", err)
+		}
+		n, err := o.send(ctx, events)
+		total += n
+		if err != nil || len(events) < batchLength {
+			return total, err
+		}
+	}
+}
+
+// send hands events over, and forgets those that were taken.
+func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
+	var failed error
+	var records []string
+	var ids []uuid.UUID
+	for _, e := range events {
+		ce, err := e.CloudEvent()
+		if err == nil {
+			err = o.sender.Send(ctx, ce)
+		}
+		if err != nil {
+			failed = errors.Join(failed, err)
+			continue
+		}
+		records, ids = append(records, e.DocumentoID), append(ids, e.ID)
+	}
+	if len(ids) == 0 {
+		return 0, failed
+	}
+	_, err := o.pool.Exec(ctx, `
+		DELETE FROM historia_clinica.evento_salida WHERE documento_id = ANY($1) AND id = ANY($2)`, records, ids)
+	if err != nil {
+		return 0, errors.Join(failed, fmt.Errorf("forget sent events: %w", err))
+	}
+	return len(ids), failed
+}
+
+// FlushAge is how long an event must have waited before [Outbox.Flush] takes it
+// on: younger ones are on their way.
+const FlushAge = 15 * time.Second

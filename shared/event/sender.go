@@ -1,0 +1,66 @@
+package event
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+	"github.com/cloudevents/sdk-go/v2/binding"
+	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+)
+
+// Sender hands an event to whoever takes events on: a broker, or the receivers
+// in the same process.
+type Sender interface {
+	Send(ctx context.Context, e cloudevents.Event) error
+}
+
+// Config says where a function's events go.
+type Config struct {
+	Sink string `env:"K_SINK"` // URL of the broker; empty: events wait in the outbox
+}
+
+// sink posts events to a URL in CloudEvents' binary mode.
+type sink struct {
+	url    string
+	client *http.Client
+}
+
+// NewSink returns a Sender that posts to url, nil when it is empty.
+func NewSink(url string) Sender {
+	if url == "" {
+		return nil
+	}
+	return &sink{url: url, client: &http.Client{Timeout: 10 * time.Second}}
+}
+
+// Send implements Sender.
+func (s *sink) Send(ctx context.Context, e cloudevents.Event) error {
+	req, err := Request(ctx, s.url, e)
+	if err != nil {
+		return err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return fmt.Errorf("send event: %w", err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		return fmt.Errorf("send event: the sink answered %d", resp.StatusCode)
+	}
+	return nil
+}
+
+// Request is the HTTP request that carries the event in binary mode.
+func Request(ctx context.Context, url string, e cloudevents.Event) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("send event: %w", err)
+	}
+	if err := cehttp.WriteRequest(ctx, binding.ToMessage(&e), req); err != nil {
+		return nil, fmt.Errorf("send event: %w", err)
+	}
+	return req, nil
+}

@@ -1,0 +1,264 @@
+// Package service is what every function stands on: its routes with their
+// permissions, its life from start to drain, its requests and answers.
+package service
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+
+	"hce.co/shared/auth"
+	"hce.co/shared/problem"
+)
+
+// Handler answers a request or returns the error to answer with: a
+// *problem.Error as it is, anything else as a bare 500.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Guard is what the router asks before a handler runs.
+type Guard struct {
+	Verifier *auth.Verifier
+	// Revoked reports whether a session ended before its tokens did.
+	Revoked func(ctx context.Context, session uuid.UUID) (bool, error)
+	// MapError turns errors of a lower layer into problems.
+	MapError func(error) error
+}
+
+// Router holds a function's routes.
+type Router struct {
+	cfg     Config
+	guard   Guard
+	log     *slog.Logger
+	mux     *http.ServeMux
+	proxies proxies
+	routes  []Route
+}
+
+// Route is a line of a function's routing table.
+type Route struct {
+	Pattern    string // method and path, as http.ServeMux reads it
+	Permission auth.Permission
+}
+
+// NewRouter returns a router without routes but those of the platform's probes.
+func NewRouter(cfg Config, guard Guard, log *slog.Logger) *Router {
+	if log == nil {
+		log = slog.Default()
+	}
+	rt := &Router{cfg: cfg, guard: guard, log: log, mux: http.NewServeMux(), proxies: parseProxies(cfg.TrustedProxies)}
+	if rt.guard.MapError == nil {
+		rt.guard.MapError = func(err error) error { return err }
+	}
+	return rt
+}
+
+// Routes returns the routing table.
+func (rt *Router) Routes() []Route { return rt.routes }
+
+// On adds a route. Whoever calls it must have the permission; see
+// [auth.Permission] for those that need no token.
+func (rt *Router) On(pattern string, perm auth.Permission, h Handler) {
+	rt.routes = append(rt.routes, Route{pattern, perm})
+	rt.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		err := rt.authorise(&r, perm)
+		if err == nil {
+			err = h(w, r)
+		}
+		if err != nil {
+			rt.fail(w, r, err)
+		}
+	})
+}
+
+// authorise puts the caller into the request's context, or says why not.
+func (rt *Router) authorise(r **http.Request, perm auth.Permission) error {
+	ctx := (*r).Context()
+	caller := auth.From(ctx)
+	if perm == auth.Public || perm == auth.Internal {
+		return nil
+	}
+	token, err := bearer(*r)
+	if err != nil {
+		return err
+	}
+	p, err := rt.guard.Verifier.Verify(token)
+	if err != nil {
+		return problem.Unauthorized("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
+	}
+	if rt.guard.Revoked != nil {
+		revoked, err := rt.guard.Revoked(ctx, p.SessionID)
+		if err != nil {
+			return err
+		}
+		if revoked {
+			return problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo.")
+		}
+	}
+	if !auth.Allows(perm, p.Roles) {
+		return problem.Forbidden("Su rol no permite esta acción.")
+	}
+	p.IP, p.RequestID = caller.IP, caller.RequestID
+	*r = (*r).WithContext(auth.NewContext(ctx, p))
+	return nil
+}
+
+// bearer reads the access token: one Authorization header (RFC 6750 §2.1), and
+// nowhere else.
+func bearer(r *http.Request) (string, error) {
+	all := r.Header.Values("Authorization")
+	if len(all) == 0 {
+		return "", problem.Unauthorized("Debe iniciar sesión para continuar.")
+	}
+	scheme, token, ok := strings.Cut(all[0], " ")
+	if len(all) > 1 || !ok || !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", problem.Unauthorized("El encabezado Authorization no es válido.")
+	}
+	return strings.TrimSpace(token), nil
+}
+
+// ServeHTTP answers a request and logs one line about it, which names the route
+// and never the path.
+func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	start := time.Now()
+	id := requestID(r)
+	ctx := auth.NewContext(r.Context(), auth.Principal{IP: rt.clientIP(r), RequestID: id})
+	r = r.WithContext(ctx)
+	rec := &recorder{ResponseWriter: w}
+	h := rec.Header()
+	h.Set("X-Request-Id", id)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	_, pattern := rt.mux.Handler(r)
+	defer func() {
+		if v := recover(); v != nil {
+			if v == http.ErrAbortHandler { //nolint:errorlint // the value itself is the protocol
+				panic(v)
+			}
+			rt.log.ErrorContext(ctx, "panic", "request_id", id, "route", pattern, "panic", v, "stack", string(debug.Stack()))
+			if rec.status == 0 {
+				problem.Write(rec, errors.New("panic"), id)
+			}
+		}
+		level := slog.LevelInfo
+		if pattern == readinessPath || pattern == livenessPath {
+			level = slog.LevelDebug
+		}
+		rt.log.Log(ctx, level, "request", "request_id", id, "method", r.Method, "route", pattern,
+			"status", rec.status, "bytes", rec.bytes, "ms", float64(time.Since(start).Microseconds())/1000)
+	}()
+	if err := readable(r); err != nil {
+		rt.fail(rec, r, err)
+		return
+	}
+	r.Body = http.MaxBytesReader(rec, r.Body, rt.cfg.MaxBody)
+	if pattern == "" {
+		rt.noRoute(rec, r)
+		return
+	}
+	rt.mux.ServeHTTP(rec, r)
+}
+
+// noRoute answers 404, or 405 with Allow where the path exists with another
+// method.
+func (rt *Router) noRoute(w http.ResponseWriter, r *http.Request) {
+	probe := &recorder{ResponseWriter: discard{http.Header{}}}
+	rt.mux.ServeHTTP(probe, r)
+	if probe.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", probe.Header().Get("Allow"))
+		rt.fail(w, r, &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "Este recurso no admite el método " + method(r) + "."})
+		return
+	}
+	rt.fail(w, r, problem.NotFound("No existe este recurso."))
+}
+
+func method(r *http.Request) string {
+	if len(r.Method) > 10 {
+		return "solicitado"
+	}
+	return r.Method
+}
+
+func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
+	err = rt.guard.MapError(err)
+	caller := auth.From(r.Context())
+	status := problem.Status(err)
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		status = http.StatusRequestEntityTooLarge
+		err = &problem.Error{Status: status, Detail: "El contenido supera el máximo permitido de 1 MiB."}
+	}
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // the client left
+	}
+	if status >= 500 {
+		rt.log.ErrorContext(r.Context(), "request failed", "request_id", caller.RequestID, "route", r.Pattern, "status", status, "error", err)
+	}
+	problem.Write(w, err, caller.RequestID)
+}
+
+// readable refuses text that no database could hold and no person could have
+// meant.
+func readable(r *http.Request) error {
+	for _, s := range []string{r.URL.Path, r.URL.RawQuery} {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return problem.BadRequest("La dirección contiene caracteres que no se admiten.")
+		}
+	}
+	for k, vs := range r.URL.Query() {
+		for _, v := range append(vs, k) {
+			if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+				return problem.BadRequest("La dirección contiene caracteres que no se admiten.")
+			}
+		}
+	}
+	return nil
+}
+
+// requestID takes the id that the caller gave the request, when it is a UUID, or
+// makes one.
+func requestID(r *http.Request) string {
+	if id, err := uuid.Parse(r.Header.Get("X-Request-Id")); err == nil {
+		return id.String()
+	}
+	return uuid.Must(uuid.NewV7()).String()
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	bytes  int64
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	n, err := r.ResponseWriter.Write(b)
+	r.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// discard is where an answer goes that nobody reads.
+type discard struct{ h http.Header }
+
+func (d discard) Header() http.Header       { return d.h }
+func (discard) Write(b []byte) (int, error) { return len(b), nil }
+func (discard) WriteHeader(int)             {}

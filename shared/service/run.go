@@ -1,0 +1,138 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"hce.co/shared/config"
+)
+
+// Config is what every function reads for its own service.
+type Config struct {
+	TrustedProxies []string `env:"TRUSTED_PROXIES"` // addresses or networks whose X-Forwarded-For counts
+	MaxBody        int64    `env:"MAX_BODY_BYTES" envDefault:"1048576"`
+}
+
+// Validate reports a setting that cannot be meant.
+func (c Config) Validate() error {
+	for _, s := range c.TrustedProxies {
+		if _, err := netip.ParsePrefix(s); err == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(s); err != nil {
+			return fmt.Errorf("TRUSTED_PROXIES: %q is neither an address nor a network", s)
+		}
+	}
+	return nil
+}
+
+// Function is the contract of Knative Functions (func-go): what the platform
+// calls in a function's life.
+type Function interface {
+	Start(ctx context.Context, env map[string]string) error
+	Handle(w http.ResponseWriter, r *http.Request)
+	Ready(ctx context.Context) (bool, error)
+	Stop(ctx context.Context) error
+}
+
+const (
+	readinessPath = "/health/readiness"
+	livenessPath  = "/health/liveness"
+
+	readHeaderTimeout = 10 * time.Second
+	requestTimeout    = 60 * time.Second
+	drainTimeout      = 25 * time.Second // Kubernetes allows 30 s between SIGTERM and SIGKILL
+)
+
+// Main runs a function until SIGTERM, then lets what is under way finish. It is
+// the whole of a function's main.
+func Main(f Function) {
+	log := NewLogger(os.Stdout, os.Getenv("LOG_LEVEL"))
+	slog.SetDefault(log)
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
+	defer stop()
+	env := config.Environ()
+	port := env["PORT"]
+	if port == "" {
+		port = "8080"
+	}
+	err := func() error {
+		if err := f.Start(ctx, env); err != nil {
+			return err
+		}
+		ln, err := net.Listen("tcp", net.JoinHostPort(env["LISTEN_ADDRESS"], port))
+		if err != nil {
+			return err
+		}
+		return Serve(ctx, ln, f, log)
+	}()
+	if err != nil {
+		log.Error("function stopped", "error", err)
+		os.Exit(1)
+	}
+}
+
+// Serve answers on ln until ctx ends, then drains: no new connection, requests
+// under way finish, the function stops.
+func Serve(ctx context.Context, ln net.Listener, f Function, log *slog.Logger) error {
+	srv := &http.Server{
+		Handler:           withHealth(f),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       requestTimeout,
+		WriteTimeout:      requestTimeout,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(ln) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("draining")
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	return errors.Join(srv.Shutdown(drain), f.Stop(drain))
+}
+
+// withHealth answers the platform's probes in front of the function.
+func withHealth(f Function) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case livenessPath:
+			w.WriteHeader(http.StatusOK)
+		case readinessPath:
+			ctx, cancel := context.WithTimeout(r.Context(), 4*time.Second)
+			defer cancel()
+			if ok, err := f.Ready(ctx); !ok || err != nil {
+				slog.WarnContext(ctx, "not ready", "error", err)
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+			w.WriteHeader(http.StatusOK)
+		default:
+			f.Handle(w, r)
+		}
+	})
+}
+
+// NewLogger returns a logger of JSON lines. level is debug, info, warn or error.
+func NewLogger(w *os.File, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(strings.ToUpper(level))); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))
+}
