@@ -14,6 +14,7 @@ const (
 	Admin        Role = "administrador" // accounts, reviews, the trail
 	Operator     Role = "operador"      // watches the system, sees no record
 	Producer     Role = "productor"     // a system that posts events
+	Restricted   Role = "restringido"   // anybody, until they set a password of their own or a second factor
 )
 
 // Roles lists what an administrator can make of a person, in the order forms
@@ -32,6 +33,7 @@ const (
 	Public              // anyone, signed in or not
 	Internal            // the platform: probes and the broker; never routed by ui
 	SignedIn            // anyone with a valid token
+	OwnAccount          // a person, about their own account; all that a restricted token is good for
 	ReadPatient
 	SearchPatients
 	RegisterPatient
@@ -60,6 +62,7 @@ const (
 // in relation to it) come on top, in each function.
 var policy = map[Permission][]Role{
 	SignedIn:        {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Producer},
+	OwnAccount:      {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Restricted},
 	ReadPatient:     {Patient, Registrar, Physician, RecordsClerk},
 	SearchPatients:  {Registrar, Physician, RecordsClerk},
 	RegisterPatient: {Registrar, Physician},

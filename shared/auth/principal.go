@@ -18,6 +18,7 @@ type Principal struct {
 	Roles       []Role
 	DocumentoID string   // of a patient's account: their record
 	Services    []string // of a professional: the services they work in
+	EventTypes  []string // of a producer: the types of event that it may post
 	SessionID   uuid.UUID
 	TokenID     string
 	Expires     time.Time

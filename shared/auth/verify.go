@@ -27,6 +27,7 @@ type Claims struct {
 	Roles       []Role           `json:"roles"`
 	DocumentoID string           `json:"documento_id,omitempty"`
 	Services    []string         `json:"servicios,omitempty"`
+	EventTypes  []string         `json:"tipos,omitempty"`
 	SteppedUp   *jwt.NumericDate `json:"reforzado,omitempty"`
 }
 
@@ -121,7 +122,7 @@ func (v *Verifier) verify(token string) (Principal, error) {
 		return Principal{}, fmt.Errorf("%w: sub, sid or jti missing", ErrToken)
 	}
 	p := Principal{
-		ID: id, Name: c.Name, Roles: c.Roles, DocumentoID: c.DocumentoID, Services: c.Services,
+		ID: id, Name: c.Name, Roles: c.Roles, DocumentoID: c.DocumentoID, Services: c.Services, EventTypes: c.EventTypes,
 		SessionID: c.SessionID, TokenID: c.ID, Expires: c.ExpiresAt.Time,
 	}
 	if c.SteppedUp != nil {

@@ -79,34 +79,47 @@ func (rt *Router) On(pattern string, perm auth.Permission, h Handler) {
 
 // authorise puts the caller into the request's context, or says why not.
 func (rt *Router) authorise(r **http.Request, perm auth.Permission) error {
-	ctx := (*r).Context()
-	caller := auth.From(ctx)
 	if perm == auth.Public || perm == auth.Internal {
 		return nil
 	}
-	token, err := bearer(*r)
+	p, err := rt.Identify(*r)
 	if err != nil {
 		return err
 	}
+	if !auth.Allows(perm, p.Roles) {
+		if p.Is(auth.Restricted) {
+			return problem.Forbidden("Antes de continuar debe poner una clave propia o activar el segundo factor.")
+		}
+		return problem.Forbidden("Su rol no permite esta acción.")
+	}
+	*r = (*r).WithContext(auth.NewContext((*r).Context(), p))
+	return nil
+}
+
+// Identify returns the caller that the request's token stands for, or the 401
+// to answer with: for a public route that does more for some callers.
+func (rt *Router) Identify(r *http.Request) (auth.Principal, error) {
+	ctx := r.Context()
+	token, err := bearer(r)
+	if err != nil {
+		return auth.Principal{}, err
+	}
 	p, err := rt.guard.Verifier.Verify(token)
 	if err != nil {
-		return problem.Unauthorized("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
+		return auth.Principal{}, problem.Unauthorized("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
 	}
 	if rt.guard.Revoked != nil {
 		revoked, err := rt.guard.Revoked(ctx, p.SessionID)
 		if err != nil {
-			return err
+			return auth.Principal{}, err
 		}
 		if revoked {
-			return problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo.")
+			return auth.Principal{}, problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo.")
 		}
 	}
-	if !auth.Allows(perm, p.Roles) {
-		return problem.Forbidden("Su rol no permite esta acción.")
-	}
+	caller := auth.From(ctx)
 	p.IP, p.RequestID = caller.IP, caller.RequestID
-	*r = (*r).WithContext(auth.NewContext(ctx, p))
-	return nil
+	return p, nil
 }
 
 // bearer reads the access token: one Authorization header (RFC 6750 §2.1), and

@@ -56,7 +56,7 @@ func (i *Issuer) Token(t testing.TB, p auth.Principal) string {
 			Issuer: "hce", Audience: jwt.ClaimStrings{"hce"}, Subject: p.ID.String(), ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(15 * time.Minute)),
 		},
-		SessionID: p.SessionID, Name: p.Name, Roles: p.Roles, DocumentoID: p.DocumentoID, Services: p.Services,
+		SessionID: p.SessionID, Name: p.Name, Roles: p.Roles, DocumentoID: p.DocumentoID, Services: p.Services, EventTypes: p.EventTypes,
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -16,7 +17,32 @@ type node struct {
 	Port int
 }
 
-func (n node) address() string { return net.JoinHostPort(n.Name, strconv.Itoa(n.Port)) }
+// on returns base with this node for a host; a node known by the directory of
+// its socket is reached there.
+func (n node) on(base url.URL) url.URL {
+	if !strings.HasPrefix(n.Name, "/") {
+		base.Host = net.JoinHostPort(n.Name, strconv.Itoa(n.Port))
+		return base
+	}
+	q := base.Query()
+	q.Set("host", n.Name)
+	q.Set("port", strconv.Itoa(n.Port))
+	base.Host, base.RawQuery = "", q.Encode()
+	return base
+}
+
+// coordinatorOf reads from an address which node it leads to.
+func coordinatorOf(base url.URL) (node, error) {
+	host, port := base.Hostname(), base.Port()
+	if base.Host == "" {
+		host, port = base.Query().Get("host"), base.Query().Get("port")
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return node{}, fmt.Errorf("%s names no port: %w", URLVariable, err)
+	}
+	return node{host, n}, nil
+}
 
 // citusNodes returns the workers of the coordinator at admin, none on a plain
 // PostgreSQL.
@@ -37,23 +63,20 @@ func citusNodes(ctx context.Context, admin string) ([]node, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[node])
 }
 
-// joinNodes makes one cluster of the database that in names on all servers.
-func joinNodes(ctx context.Context, in *url.URL, servers []string, workers []node) error {
+// joinNodes makes one cluster of the database that in names on all servers, the
+// coordinator first.
+func joinNodes(ctx context.Context, in url.URL, servers []node) error {
 	if err := each(ctx, in, servers, func(c *pgx.Conn) error {
 		_, err := c.Exec(ctx, "CREATE EXTENSION citus")
 		return err
 	}); err != nil {
 		return err
 	}
-	host, port, err := net.SplitHostPort(in.Host)
-	if err != nil {
-		return fmt.Errorf("%s names no port: %w", URLVariable, err)
-	}
 	return each(ctx, in, servers[:1], func(c *pgx.Conn) error {
-		if _, err := c.Exec(ctx, `SELECT citus_set_coordinator_host($1, $2::int)`, host, port); err != nil {
+		if _, err := c.Exec(ctx, `SELECT citus_set_coordinator_host($1, $2)`, servers[0].Name, servers[0].Port); err != nil {
 			return err
 		}
-		for _, w := range workers {
+		for _, w := range servers[1:] {
 			if _, err := c.Exec(ctx, `SELECT citus_add_node($1, $2)`, w.Name, w.Port); err != nil {
 				return err
 			}
@@ -63,18 +86,17 @@ func joinNodes(ctx context.Context, in *url.URL, servers []string, workers []nod
 }
 
 // each runs do on a connection to each server.
-func each(ctx context.Context, base *url.URL, servers []string, do func(*pgx.Conn) error) error {
+func each(ctx context.Context, base url.URL, servers []node, do func(*pgx.Conn) error) error {
 	for _, s := range servers {
-		u := *base
-		u.Host = s
+		u := s.on(base)
 		c, err := pgx.Connect(ctx, u.String())
 		if err != nil {
 			return err
 		}
 		err = do(c)
-		c.Close(ctx)
+		c.Close(ctx) //nolint:errcheck // what it was for is done
 		if err != nil {
-			return fmt.Errorf("on %s: %w", s, err)
+			return fmt.Errorf("on %s: %w", s.Name, err)
 		}
 	}
 	return nil

@@ -9,8 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -97,22 +95,17 @@ func DocumentoID() (number string) {
 
 // embedded starts a server of this process's own.
 func embedded(ctx context.Context) (database, error) {
-	dir, err := os.MkdirTemp("", "hce-test-")
+	srv, err := localpg.Start(ctx, localpg.Options{Ephemeral: true, Citus: localpg.CitusOff})
 	if err != nil {
 		return database{}, err
-	}
-	srv, err := localpg.Start(ctx, localpg.Options{Dir: dir, Ephemeral: true, Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	if err != nil {
-		return database{}, errors.Join(err, os.RemoveAll(dir))
 	}
 	if err := srv.Database(ctx, "hce"); err != nil {
-		return database{}, err
+		return database{}, errors.Join(err, srv.Stop(ctx))
 	}
 	return database{
 		url: func(user string) string { return srv.URL(user, "hce") },
 		close: func() {
 			srv.Stop(context.Background()) //nolint:errcheck // the process ends now
-			os.RemoveAll(dir)              //nolint:errcheck // likewise
 		},
 	}, nil
 }
@@ -125,15 +118,18 @@ func onServer(ctx context.Context, admin string) (database, error) {
 		return database{}, fmt.Errorf("%s: %w", URLVariable, err)
 	}
 	name := fmt.Sprintf("hce_test_%d_%d", os.Getpid(), rand.IntN(1e6))
-	nodes, err := citusNodes(ctx, admin)
+	workers, err := citusNodes(ctx, admin)
 	if err != nil {
 		return database{}, err
 	}
-	servers := []string{u.Host}
-	for _, n := range nodes {
-		servers = append(servers, n.address())
+	first, err := coordinatorOf(*u)
+	if err != nil {
+		return database{}, err
 	}
-	if err := each(ctx, u, servers, func(c *pgx.Conn) error {
+	servers := append([]node{first}, workers...)
+	maintenance := *u
+	maintenance.Path = "/postgres"
+	if err := each(ctx, maintenance, servers, func(c *pgx.Conn) error {
 		_, err := c.Exec(ctx, "CREATE DATABASE "+name)
 		return err
 	}); err != nil {
@@ -141,8 +137,8 @@ func onServer(ctx context.Context, admin string) (database, error) {
 	}
 	in := *u
 	in.Path = "/" + name
-	if len(nodes) > 0 {
-		if err := joinNodes(ctx, &in, servers, nodes); err != nil {
+	if len(workers) > 0 {
+		if err := joinNodes(ctx, in, servers); err != nil {
 			return database{}, err
 		}
 	}
@@ -157,7 +153,7 @@ func onServer(ctx context.Context, admin string) (database, error) {
 		close: func() {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
-			each(ctx, u, servers, func(c *pgx.Conn) error { //nolint:errcheck // what stays is only a test's
+			each(ctx, maintenance, servers, func(c *pgx.Conn) error { //nolint:errcheck // what stays is only a test's
 				_, err := c.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 				return err
 			})

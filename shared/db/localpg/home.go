@@ -34,12 +34,16 @@ func (s shape) nodes() []string {
 // home is the directory that a server lives in, and the account that runs it. The directory itself
 // stays ours, with the configuration, the lock and the log; only data and sockets are the account's.
 type home struct {
-	dir string
-	who account
+	dir       string
+	who       account
+	elsewhere bool // not the directory that was asked for
 }
 
+// systemDir is where root keeps what another account has to reach.
+var systemDir = "/var/lib/hce"
+
 // fallbackRoots hold the data whose own place the server's account cannot reach.
-func fallbackRoots() []string { return []string{"/var/lib/hce", os.TempDir()} }
+func fallbackRoots() []string { return []string{systemDir, os.TempDir()} }
 
 // locate settles where the data lives: in dir, or when root asks for a place that the server's account
 // cannot enter, such as one below /root, in the first of the fallbacks that it can, under a name made of
@@ -56,7 +60,7 @@ func locate(dir string, fallbacks []string, log *slog.Logger) (home, error) {
 		}
 	}
 	ctx := context.Background()
-	for _, c := range candidates {
+	for i, c := range candidates {
 		if held := holds(c); held != "" {
 			if c, err = filepath.EvalSymlinks(c); err != nil {
 				return home{}, err
@@ -68,7 +72,7 @@ func locate(dir string, fallbacks []string, log *slog.Logger) (home, error) {
 			if !who.reaches(ctx, c) {
 				return home{}, fmt.Errorf("%s holds data, and user %d who owns it cannot enter the directory", c, who.uid)
 			}
-			return home{c, who}, nil
+			return home{c, who, i > 0}, nil
 		}
 	}
 	who, err := serverAccount()
@@ -76,7 +80,7 @@ func locate(dir string, fallbacks []string, log *slog.Logger) (home, error) {
 		return home{}, err
 	}
 	var errs []error
-	for _, c := range candidates {
+	for i, c := range candidates {
 		if err := os.MkdirAll(c, 0o755); err != nil {
 			errs = append(errs, err)
 			continue
@@ -89,10 +93,10 @@ func locate(dir string, fallbacks []string, log *slog.Logger) (home, error) {
 			errs = append(errs, fmt.Errorf("user %d, who runs PostgreSQL, cannot enter %s", who.uid, c))
 			continue
 		}
-		if len(errs) > 0 {
+		if i > 0 {
 			log.Warn("the database lives elsewhere", "wanted", dir, "dir", c, "why", errors.Join(errs...))
 		}
-		return home{c, who}, nil
+		return home{c, who, i > 0}, nil
 	}
 	return home{}, errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package localpg
 
 import (
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -28,6 +29,9 @@ func TestLocateOutOfReach(t *testing.T) {
 	if !strings.Contains(said.String(), wanted) || !strings.Contains(said.String(), h.dir) {
 		t.Errorf("the log says %q", said.String())
 	}
+	if !h.elsewhere {
+		t.Error("it does not know that it lives elsewhere")
+	}
 	// Once data is there, it is found again, even though the wanted place has opened.
 	if err := h.who.mkdir(filepath.Join(h.dir, string(plain))); err != nil {
 		t.Fatal(err)
@@ -41,6 +45,40 @@ func TestLocateOutOfReach(t *testing.T) {
 	}
 	if _, err := locate(wanted, nil, log); err != nil {
 		t.Errorf("reachable by now: %v", err)
+	}
+}
+
+// Stop removes what a test had to keep elsewhere, and never what was there before.
+func TestEphemeralElsewhere(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root hands over to another account")
+	}
+	usual := systemDir
+	systemDir = testDir(t)
+	t.Cleanup(func() { systemDir = usual })
+	wanted := t.TempDir() // mode 0755, below one of mode 0700
+	o := Options{Dir: wanted, Citus: CitusOff, Ephemeral: true}
+	s := start(t, o)
+	if s.Dir() == wanted {
+		t.Fatalf("it lives in %s", s.Dir())
+	}
+	if _, err := Start(t.Context(), o); !errors.Is(err, ErrInUse) {
+		t.Errorf("a second start: %v", err)
+	}
+	if _, err := os.Stat(s.nodes[0].data); err != nil {
+		t.Errorf("a refused start took the data: %v", err)
+	}
+	stop(t, s)
+	if _, err := os.Stat(s.Dir()); err == nil {
+		t.Error("ephemeral data is still there")
+	}
+	lasting := o
+	lasting.Ephemeral = false
+	stop(t, start(t, lasting))
+	s = start(t, o)
+	stop(t, s)
+	if _, err := os.Stat(s.nodes[0].data); err != nil {
+		t.Errorf("lasting data is gone: %v", err)
 	}
 }
 

@@ -87,7 +87,7 @@ func preventMainCluster(etc string) (remove func(), err error) {
 // reach it too.
 func downloads() string {
 	if os.Geteuid() == 0 {
-		return "/var/lib/hce"
+		return systemDir
 	}
 	if cache, err := os.UserCacheDir(); err == nil {
 		return filepath.Join(cache, "hce")

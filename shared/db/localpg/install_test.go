@@ -45,6 +45,7 @@ func TestDownload(t *testing.T) {
 	}))
 	t.Cleanup(repository.Close)
 
+	t.Setenv("TMPDIR", t.TempDir()) // the library leaves its log there
 	root := testDir(t)
 	// What a download cut short leaves is not taken for a PostgreSQL.
 	if err := os.MkdirAll(filepath.Join(root, "postgresql-17.5.0.partial/bin"), 0o755); err != nil {
@@ -71,7 +72,8 @@ func TestDownload(t *testing.T) {
 func TestDownloadOutOfReach(t *testing.T) {
 	repository := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(repository.Close)
-	if _, err := download(t.Context(), testDir(t), repository.URL); err == nil {
+	t.Setenv("TMPDIR", t.TempDir())
+	if _, err := download(t.Context(), os.Getenv("TMPDIR"), repository.URL); err == nil {
 		t.Error("no error")
 	}
 }

@@ -1,8 +1,4 @@
 // Package localpg runs the private PostgreSQL that a developer's machine and the tests use.
-//
-// It finds or installs a PostgreSQL, keeps its data in one directory and answers on Unix sockets that
-// nobody but the user who runs it can reach. Where the Citus extension is installed it runs a
-// coordinator and two workers instead, behind the same interface.
 package localpg
 
 import (
@@ -48,7 +44,7 @@ type Options struct {
 	// Port, when not 0, also listens on 127.0.0.1 at this port, for tools that need TCP. The user
 	// postgres signs in there with the password kept in the file password of Dir, all others are refused.
 	Port int
-	// Ephemeral gives up durability for speed, for tests.
+	// Ephemeral gives up durability for speed, for tests. Leave Dir empty then.
 	Ephemeral bool
 }
 
@@ -60,14 +56,18 @@ type Server struct {
 	nodes     []*node // the first is the one that clients talk to
 	lock      *os.File
 
-	creating sync.Mutex // CREATE EXTENSION IF NOT EXISTS is not safe against itself
+	creating sync.Mutex // one at a time: CREATE EXTENSION IF NOT EXISTS is not safe against itself
 	stop     sync.Once
 	stopErr  error
 }
 
-// Start brings the server up and returns once it answers. It heals what an earlier process left behind:
-// a server still running, a stale lock, an initdb cut short. It returns ErrInUse while another process
-// runs the same directory. Cancelling ctx after Start has returned changes nothing: Stop ends the server.
+// Start brings the server up and returns once it answers. It finds or installs a PostgreSQL, keeps all of
+// it in one directory, and answers on Unix sockets that only the user who runs it can reach. Where Citus
+// is installed it runs a coordinator and two workers instead, behind the same interface.
+//
+// It heals what an earlier process left behind: a server still running, a stale lock, an initdb cut
+// short. It returns ErrInUse while another process runs the same directory. Cancelling ctx after Start
+// has returned changes nothing: Stop ends the server.
 func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err := o.complete(); err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 		if o.Dir, err = temporaryDir(); err != nil {
 			return nil, fmt.Errorf("localpg: %w", err)
 		}
-		s.temporary = true
+		s.dir, s.temporary = o.Dir, true
 	}
 	defer func() {
 		if err != nil {
@@ -94,9 +94,12 @@ func Start(ctx context.Context, o Options) (_ *Server, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("localpg: %w", err)
 	}
-	s.dir = home.dir
 	if s.lock, err = lockDir(home.dir); err != nil {
 		return nil, err
+	}
+	s.dir = home.dir
+	if o.Ephemeral && home.elsewhere && home.holds() == "" {
+		s.temporary = true // nobody else would clean up there
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -188,7 +191,7 @@ func (s *Server) Dir() string { return s.dir }
 func (s *Server) Stop(ctx context.Context) error {
 	s.stop.Do(func() {
 		s.stopErr = s.each(func(n *node) error { return n.stop(ctx) })
-		if s.temporary && s.dir != "" {
+		if s.temporary {
 			s.stopErr = errors.Join(s.stopErr, os.RemoveAll(s.sockets), os.RemoveAll(s.dir))
 		}
 		if s.lock != nil {
