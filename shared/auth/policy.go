@@ -29,11 +29,11 @@ type Permission int
 
 // The permissions: one for each thing that can be done.
 const (
-	Denied   Permission = iota
-	Public              // anyone, signed in or not
-	Internal            // the platform: probes and the broker; never routed by ui
-	SignedIn            // anyone with a valid token
-	OwnAccount          // a person, about their own account; all that a restricted token is good for
+	Denied     Permission = iota
+	Public                // anyone, signed in or not
+	Internal              // the platform: probes and the broker; never routed by ui
+	SignedIn              // anyone with a valid token
+	OwnAccount            // a person, about their own account; all that a restricted token is good for
 	ReadPatient
 	SearchPatients
 	RegisterPatient
@@ -56,6 +56,7 @@ const (
 	ManageProducers
 	PostEvents
 	WatchSystem
+	RevokeExport
 )
 
 // policy is the whole of who may do what; rules about one record (their own,
@@ -85,6 +86,7 @@ var policy = map[Permission][]Role{
 	ManageProducers: {Admin},
 	PostEvents:      {Producer},
 	WatchSystem:     {Operator, Admin},
+	RevokeExport:    {Patient, Physician, RecordsClerk, Admin},
 }
 
 // Allows reports whether one of roles has the permission.

@@ -45,11 +45,19 @@ type Verifier struct {
 	now    func() time.Time
 
 	mu   sync.Mutex
-	seen map[[sha256.Size]byte]Principal // verified not long ago
+	seen map[[sha256.Size]byte]seen // verified not long ago
 }
 
-// maxSeen bounds the verified tokens that are remembered (about 300 bytes each).
-const maxSeen = 4096
+// seen is a verified token.
+type seen struct {
+	caller Principal
+	until  time.Time // when to verify it again
+}
+
+const (
+	maxSeen = 4096        // verified tokens that are remembered (about 300 bytes each)
+	seenFor = time.Minute // so that a withdrawn key soon opens nothing
+)
 
 // NewVerifier returns a Verifier for tokens signed with keys. now is the clock;
 // nil means time.Now.
@@ -60,7 +68,7 @@ func NewVerifier(keys Keys, cfg Config, now func() time.Time) *Verifier {
 	return &Verifier{
 		keys: keys,
 		now:  now,
-		seen: map[[sha256.Size]byte]Principal{},
+		seen: map[[sha256.Size]byte]seen{},
 		parser: jwt.NewParser(
 			jwt.WithValidMethods([]string{jwt.SigningMethodEdDSA.Alg()}),
 			jwt.WithIssuer(cfg.Issuer),
@@ -78,18 +86,19 @@ func NewVerifier(keys Keys, cfg Config, now func() time.Time) *Verifier {
 // the log alone.
 var ErrToken = errors.New("token refused")
 
-// Verify returns the caller that the token stands for. A token verified before
-// is not verified again until it expires.
+// Verify returns the caller that the token stands for. A token verified less
+// than a minute ago is not verified again unless it has expired since.
 func (v *Verifier) Verify(token string) (Principal, error) {
 	if len(token) > maxToken {
 		return Principal{}, fmt.Errorf("%w: too long", ErrToken)
 	}
 	sum := sha256.Sum256([]byte(token))
 	v.mu.Lock()
-	p, ok := v.seen[sum]
+	known := v.seen[sum]
 	v.mu.Unlock()
-	if ok && v.now().Before(p.Expires) {
-		return p, nil
+	now := v.now()
+	if now.Before(known.until) {
+		return known.caller, nil
 	}
 	p, err := v.verify(token)
 	if err != nil {
@@ -99,9 +108,16 @@ func (v *Verifier) Verify(token string) (Principal, error) {
 	if len(v.seen) >= maxSeen {
 		clear(v.seen)
 	}
-	v.seen[sum] = p
+	v.seen[sum] = seen{caller: p, until: earlier(p.Expires, now.Add(seenFor))}
 	v.mu.Unlock()
 	return p, nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 func (v *Verifier) verify(token string) (Principal, error) {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -77,7 +78,7 @@ func (c Client) Send(ctx context.Context, method, path string, body any, opts ..
 	}
 	req, err := http.NewRequestWithContext(ctx, method, c.Base+path, payload)
 	if err != nil {
-		return nil, nil, fmt.Errorf("call %s: %w", method, err)
+		return nil, nil, fmt.Errorf("call %s: %w", method, withoutURL(err))
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
@@ -97,7 +98,7 @@ func (c Client) Send(ctx context.Context, method, path string, body any, opts ..
 	}
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
-		return nil, nil, problem.Unavailable(fmt.Errorf("call function: %w", err))
+		return nil, nil, problem.Unavailable(fmt.Errorf("call function: %w", withoutURL(err)))
 	}
 	defer resp.Body.Close()
 	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -108,6 +109,16 @@ func (c Client) Send(ctx context.Context, method, path string, body any, opts ..
 		return nil, resp.Header, problem.Read(resp, answer)
 	}
 	return answer, resp.Header, nil
+}
+
+// withoutURL leaves out the URL that net/http puts into its errors: it names a
+// record, and errors are logged.
+func withoutURL(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		return u.Err
+	}
+	return err
 }
 
 // Call is Send with the answer's JSON read into T.

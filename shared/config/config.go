@@ -19,6 +19,9 @@ func (Secret) String() string { return "***" }
 // GoString hides the value from %#v.
 func (Secret) GoString() string { return "***" }
 
+// MarshalText hides the value from JSON, which is what the log is written in.
+func (Secret) MarshalText() ([]byte, error) { return []byte("***"), nil }
+
 // Parse fills into, a pointer to a struct with env tags, from environ. For a
 // variable NAME that is not set, NAME_FILE may name a file that holds it, as
 // mounted secrets do.

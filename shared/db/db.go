@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/shared/config"
@@ -15,7 +16,7 @@ import (
 
 // SchemaVersion is the last migration that this code knows; Ready asks for it
 // or a later one.
-const SchemaVersion = 8
+const SchemaVersion = 20
 
 // Config says how a function reaches the database.
 type Config struct {
@@ -59,6 +60,13 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	set("search_path", "historia_clinica,public")
 	if cfg.Role != "" {
 		set("role", cfg.Role)
+	}
+	pc.AfterConnect = func(_ context.Context, c *pgx.Conn) error {
+		// Instants come back in UTC, as the wire has them, wherever this runs.
+		c.TypeMap().RegisterType(&pgtype.Type{
+			Name: "timestamptz", OID: pgtype.TimestamptzOID, Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
+		})
+		return nil
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {

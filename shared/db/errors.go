@@ -17,31 +17,30 @@ import (
 // is signed.
 const CodeImmutable = "HC001"
 
-var shardSuffix = regexp.MustCompile(`"([a-z0-9_]+?)(?:_\d+)?"`)
+var (
+	namedConstraint = regexp.MustCompile(`constraint "([^"]+)"`)
+	trailingShard   = regexp.MustCompile(`_\d{4,}$`)
+)
 
 // Violates returns the name of the unique, foreign key or check constraint that
-// err says was broken; "" when it says no such thing. An error from a Citus
-// worker names it only in its message, with the shard's number behind it.
+// err says was broken, the SQLSTATE when it is broken but not named, "" when
+// err says no such thing. An error from a Citus worker names it only in its
+// message, with the shard's number behind it.
 func Violates(err error) string {
 	var pg *pgconn.PgError
 	if !errors.As(err, &pg) || !strings.HasPrefix(pg.Code, "23") {
 		return ""
 	}
-	if pg.ConstraintName != "" {
-		return trimShard(pg.ConstraintName)
+	name := pg.ConstraintName
+	if name == "" {
+		m := namedConstraint.FindStringSubmatch(pg.Message)
+		if m == nil {
+			return pg.Code
+		}
+		name = m[1]
 	}
-	// The constraint is the last name in quotes: a foreign key's message has
-	// the table's before it.
-	all := shardSuffix.FindAllStringSubmatch(pg.Message, -1)
-	if len(all) == 0 {
-		return pg.Code
-	}
-	return all[len(all)-1][1]
+	return trailingShard.ReplaceAllString(name, "")
 }
-
-var trailingShard = regexp.MustCompile(`_\d{4,}$`)
-
-func trimShard(name string) string { return trailingShard.ReplaceAllString(name, "") }
 
 // IsCode reports whether err carries the SQLSTATE.
 func IsCode(err error, code string) bool {
@@ -55,6 +54,9 @@ func NoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 // Temporary reports whether the same work may succeed when it is done again:
 // a lost race, a restart, a connection that broke.
 func Temporary(err error) bool {
+	if err == nil {
+		return false
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch {
@@ -76,15 +78,20 @@ func Temporary(err error) bool {
 // Problem turns what the database says into what a client may read: a
 // temporary failure into 503, text that it cannot hold into 400. Any other
 // error comes back without the message and detail of PostgreSQL, which can
-// hold patient data.
+// hold patient data; so does the cause of what is a problem already.
 func Problem(err error) error {
-	var p *problem.Error
-	if err == nil || errors.As(err, &p) {
-		return err
+	if err == nil {
+		return nil
 	}
+	var p *problem.Error
 	var pg *pgconn.PgError
-	isPg := errors.As(err, &pg)
+	isProblem, isPg := errors.As(err, &p), errors.As(err, &pg)
 	switch {
+	case isProblem && isPg:
+		clean := *p
+		return clean.Because(redact(err, pg))
+	case isProblem:
+		return err
 	case Temporary(err), errors.Is(err, context.DeadlineExceeded), isPg && pg.Code == "57014":
 		return problem.Unavailable(redact(err, pg))
 	case isPg && (pg.Code == "22021" || pg.Code == "22P05"):

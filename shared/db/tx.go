@@ -30,14 +30,26 @@ func Snapshot(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) er
 }
 
 // Batch runs the queries that queue puts in a batch as one transaction in one
-// round trip. Each query reads its own result in the callback given to it.
+// round trip. Each query reads its own result in the callback given to it. When
+// PostgreSQL refuses one query, none of them took effect; when a callback
+// returns an error all of them did, since they were sent before it ran.
 func Batch(ctx context.Context, pool *pgxpool.Pool, queue func(*pgx.Batch)) error {
 	return retry(ctx, func() error {
+		c, err := pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer c.Release()
 		b := &pgx.Batch{}
 		b.Queue("begin")
 		queue(b)
 		b.Queue("commit")
-		return pool.SendBatch(ctx, b).Close()
+		err = c.SendBatch(ctx, b).Close()
+		if c.Conn().PgConn().TxStatus() == 'E' {
+			// The pool would close a connection that comes back in a transaction.
+			c.Exec(ctx, "rollback") //nolint:errcheck // then it does
+		}
+		return err
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
 
 	"hce.co/shared/db"
 )
@@ -32,7 +33,10 @@ type Outbox struct {
 const (
 	queueLength = 1024 // events waiting to be sent after commit; more wait in the table
 	batchLength = 64
+	sendsAtOnce = 8
 	sendTimeout = 10 * time.Second
+
+	forgetTimeout = 5 * time.Second
 )
 
 // NewOutbox returns the outbox of a function. With a nil sender events stay in
@@ -45,12 +49,12 @@ func NewOutbox(pool *pgxpool.Pool, sender Sender, log *slog.Logger) *Outbox {
 }
 
 const insertEvent = `
-	INSERT INTO historia_clinica.evento_salida (documento_id, id, fuente, tipo, creado_en, datos, traza)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)
+	INSERT INTO historia_clinica.evento_salida (documento_id, id, fuente, tipo, creado_en, datos, traza, evento_id)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 	ON CONFLICT DO NOTHING`
 
 func (e Event) args() []any {
-	return []any{e.DocumentoID, e.ID, e.Source, e.Type, e.At, e.Data, e.TraceParent}
+	return []any{e.DocumentoID, e.ID, e.Source, e.Type, e.At, e.Data, e.TraceParent, e.ForeignID}
 }
 
 // Queue adds the event to a batch that is one transaction.
@@ -127,23 +131,27 @@ func (o *Outbox) dispatch() {
 }
 
 // Flush sends what has waited longer than age, oldest first, and returns how
-// many were taken. It is the one query here that asks every shard.
+// many were taken. It goes past events that are refused, and stops when nothing
+// of a batch is taken. It is the one query here that asks every shard.
 func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 	if o.sender == nil {
 		return 0, nil
 	}
 	total := 0
+	var failed error
+	var last Event
+	until := time.Now().UTC().Add(-age)
 	for {
 		rows, err := o.pool.Query(ctx, `
-			SELECT id, fuente, tipo, documento_id, creado_en, datos, traza
-			FROM historia_clinica.evento_salida WHERE creado_en <= $1
-			ORDER BY creado_en LIMIT $2`, time.Now().UTC().Add(-age), batchLength)
+			SELECT id, fuente, tipo, documento_id, creado_en, datos, traza, evento_id
+			FROM historia_clinica.evento_salida WHERE creado_en <= $1 AND (creado_en, id) > ($2, $3)
+			ORDER BY creado_en, id LIMIT $4`, until, last.At, last.ID, batchLength)
 		if err != nil {
 			return total, fmt.Errorf("read outbox: %w", err)
 		}
 		events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
 			var e Event
-			err := row.Scan(&e.ID, &e.Source, &e.Type, &e.DocumentoID, &e.At, &e.Data, &e.TraceParent)
+			err := row.Scan(&e.ID, &e.Source, &e.Type, &e.DocumentoID, &e.At, &e.Data, &e.TraceParent, &e.ForeignID)
 			return e, err
 		})
 		if err != nil {
@@ -151,31 +159,44 @@ func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 		}
 		n, err := o.send(ctx, events)
 		total += n
-		if err != nil || len(events) < batchLength {
-			return total, err
+		failed = errors.Join(failed, err)
+		if n == 0 || len(events) < batchLength {
+			return total, failed
 		}
+		last = events[len(events)-1]
 	}
 }
 
-// send hands events over, and forgets those that were taken.
+// send hands events over, a few at once, and forgets those that were taken.
 func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
-	var failed error
+	errs := make([]error, len(events))
+	var senders errgroup.Group
+	senders.SetLimit(sendsAtOnce)
+	for i, e := range events {
+		senders.Go(func() error {
+			ce, err := e.CloudEvent()
+			if err == nil {
+				err = o.sender.Send(ctx, ce)
+			}
+			errs[i] = err
+			return nil // each event fails for itself
+		})
+	}
+	senders.Wait() //nolint:errcheck // none is ever returned
+	failed := errors.Join(errs...)
 	var records []string
 	var ids []uuid.UUID
-	for _, e := range events {
-		ce, err := e.CloudEvent()
-		if err == nil {
-			err = o.sender.Send(ctx, ce)
+	for i, e := range events {
+		if errs[i] == nil {
+			records, ids = append(records, e.DocumentoID), append(ids, e.ID)
 		}
-		if err != nil {
-			failed = errors.Join(failed, err)
-			continue
-		}
-		records, ids = append(records, e.DocumentoID), append(ids, e.ID)
 	}
 	if len(ids) == 0 {
 		return 0, failed
 	}
+	// What was taken is forgotten even when another event used up all the time.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetTimeout)
+	defer cancel()
 	_, err := o.pool.Exec(ctx, `
 		DELETE FROM historia_clinica.evento_salida WHERE documento_id = ANY($1) AND id = ANY($2)`, records, ids)
 	if err != nil {

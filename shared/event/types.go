@@ -73,7 +73,7 @@ type ResultData struct {
 	EmitidoEn      *time.Time `json:"emitido_en,omitempty"`
 }
 
-// Event is an event of ours on its way out.
+// Event is an event on its way out.
 type Event struct {
 	ID          uuid.UUID
 	Source      string // /hce/<function>
@@ -82,6 +82,7 @@ type Event struct {
 	At          time.Time
 	Data        json.RawMessage
 	TraceParent string // W3C Trace Context, when there is one
+	ForeignID   string // the id that another system gave its event; empty for ours
 }
 
 // New makes an event about a record.
@@ -93,10 +94,30 @@ func New(source, typ, documentoID string, data any) (Event, error) {
 	return Event{ID: ident.NewID(), Source: source, Type: typ, DocumentoID: documentoID, At: time.Now().UTC(), Data: b}, nil
 }
 
+// Foreign makes of an event that another system posted the one that is passed
+// on: its id and source stay as they were, its row in the outbox gets an id
+// that is the same each time.
+func Foreign(ce cloudevents.Event, documentoID string, data json.RawMessage) Event {
+	e := Event{
+		ID: ForeignUUID(ce.Source(), ce.ID()), Source: ce.Source(), Type: ce.Type(), DocumentoID: documentoID, At: ce.Time().UTC(),
+		Data: data, ForeignID: ce.ID(),
+	}
+	e.TraceParent, _ = ce.Extensions()["traceparent"].(string)
+	return e
+}
+
+// ForeignUUID derives an id of ours from a producer's source and id (UUIDv5).
+func ForeignUUID(source, id string) uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(source+" "+id))
+}
+
 // CloudEvent returns the event as the broker takes it.
 func (e Event) CloudEvent() (cloudevents.Event, error) {
 	ce := cloudevents.NewEvent()
 	ce.SetID(e.ID.String())
+	if e.ForeignID != "" {
+		ce.SetID(e.ForeignID)
+	}
 	ce.SetSource(e.Source)
 	ce.SetType(e.Type)
 	ce.SetSubject(e.DocumentoID)

@@ -47,14 +47,25 @@ func (k Key) Save(ctx context.Context, tx pgx.Tx, resp service.Response) error {
 	if k.id == "" {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
-		INSERT INTO historia_clinica.idempotencia (clave, huella, estado, ubicacion, etag, cuerpo, creado_en)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		k.id, k.body[:], resp.Status, resp.Location, resp.ETag, resp.Body, time.Now().UTC())
-	if err != nil {
+	if _, err := tx.Exec(ctx, insert, k.args(resp)...); err != nil {
 		return fmt.Errorf("keep answer: %w", err)
 	}
 	return nil
+}
+
+// Queue is Save in a batch that belongs to the write's transaction.
+func (k Key) Queue(b *pgx.Batch, resp service.Response) {
+	if k.id != "" {
+		b.Queue(insert, k.args(resp)...)
+	}
+}
+
+const insert = `
+	INSERT INTO historia_clinica.idempotencia (clave, huella, estado, ubicacion, etag, cuerpo, creado_en)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+func (k Key) args(resp service.Response) []any {
+	return []any{k.id, k.body[:], resp.Status, resp.Location, resp.ETag, resp.Body, time.Now().UTC()}
 }
 
 // Do runs write, which must call Save in its transaction, unless the key was

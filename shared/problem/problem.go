@@ -130,8 +130,10 @@ func Write(w http.ResponseWriter, err error, instance string) {
 	}
 	body := map[string]any{}
 	maps.Copy(body, e.Members)
-	body["type"] = "urn:hce:problema:" + slugs[e.Status]
-	body["title"] = titles[e.Status]
+	body["type"], body["title"] = "about:blank", title(e.Status)
+	if slug, ok := slugs[e.Status]; ok {
+		body["type"] = "urn:hce:problema:" + slug
+	}
 	body["status"] = e.Status
 	body["detail"] = e.Detail
 	if instance != "" {
@@ -161,7 +163,7 @@ func Read(r *http.Response, body []byte) *Error {
 		Detail string            `json:"detail"`
 		Campos map[string]string `json:"campos"`
 	}
-	e := &Error{Status: r.StatusCode, Detail: http.StatusText(r.StatusCode)}
+	e := &Error{Status: r.StatusCode, Detail: title(r.StatusCode) + "."}
 	if json.Unmarshal(body, &p) == nil && p.Detail != "" {
 		e.Detail, e.Fields = p.Detail, p.Campos
 		json.Unmarshal(body, &e.Members) //nolint:errcheck // it was JSON one line ago
@@ -173,6 +175,15 @@ func Read(r *http.Response, body []byte) *Error {
 		e.RetryAfter = time.Duration(s) * time.Second
 	}
 	return e
+}
+
+// title names a status in Spanish, or in English one that we never answer with
+// ourselves (RFC 9457 §4.2.1).
+func title(status int) string {
+	if t, ok := titles[status]; ok {
+		return t
+	}
+	return http.StatusText(status)
 }
 
 var titles = map[int]string{

@@ -43,7 +43,7 @@ func (rt *Router) clientIP(r *http.Request) string {
 	if err != nil {
 		return ""
 	}
-	client := peer.Unmap()
+	client := peer.Unmap().WithZone("")
 	if !rt.proxies.trusts(client) {
 		return client.String()
 	}
@@ -53,7 +53,7 @@ func (rt *Router) clientIP(r *http.Request) string {
 		if err != nil {
 			break
 		}
-		client = a.Unmap()
+		client = a.Unmap().WithZone("")
 		if !rt.proxies.trusts(client) {
 			break
 		}

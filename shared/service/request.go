@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -22,6 +23,11 @@ func Body(r *http.Request) ([]byte, error) {
 	if err != nil || mt != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
 		return nil, &problem.Error{Status: http.StatusUnsupportedMediaType, Detail: "Envíe el contenido como application/json."}
 	}
+	return Text(r)
+}
+
+// Text reads the request's body, whatever its type: valid UTF-8 without NUL.
+func Text(r *http.Request) ([]byte, error) {
 	b, err := io.ReadAll(r.Body)
 	if err != nil {
 		var tooBig *http.MaxBytesError
@@ -83,12 +89,15 @@ func DecodeBytes(b []byte, v any) error {
 
 func jsonProblem(err error) error {
 	var typeErr *json.UnmarshalTypeError
+	var timeErr *time.ParseError
 	var p *problem.Error
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &typeErr) && typeErr.Field != "":
 		return problem.Invalid(map[string]string{typeErr.Field: "El tipo de dato no es el esperado."}).Because(err)
+	case errors.As(err, &timeErr):
+		return problem.BadRequest("Una fecha con hora no es válida. Escríbala como 2026-11-23T10:00:00Z.").Because(err)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
 		name, uerr := strconv.Unquote(strings.TrimPrefix(err.Error(), "json: unknown field "))
 		if uerr != nil || len(name) > 60 {

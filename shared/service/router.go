@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -149,22 +150,25 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	_, pattern := rt.mux.Handler(r)
+	route := rt.loggable(pattern)
 	defer func() {
-		if v := recover(); v != nil {
-			if v == http.ErrAbortHandler { //nolint:errorlint // the value itself is the protocol
-				panic(v)
-			}
-			rt.log.ErrorContext(ctx, "panic", "request_id", id, "route", pattern, "panic", v, "stack", string(debug.Stack()))
-			if rec.status == 0 {
+		v := recover()
+		abort := v == http.ErrAbortHandler //nolint:errorlint // the value itself is the protocol
+		if v != nil && !abort {
+			rt.log.ErrorContext(ctx, "panic", "request_id", id, "route", route, "panic", v, "stack", string(debug.Stack()))
+			if abort = rec.status != 0; !abort {
 				problem.Write(rec, errors.New("panic"), id)
 			}
 		}
 		level := slog.LevelInfo
-		if pattern == readinessPath || pattern == livenessPath {
+		if route == readinessPath || route == livenessPath {
 			level = slog.LevelDebug
 		}
-		rt.log.Log(ctx, level, "request", "request_id", id, "method", r.Method, "route", pattern,
+		rt.log.Log(ctx, level, "request", "request_id", id, "method", r.Method, "route", route,
 			"status", rec.status, "bytes", rec.bytes, "ms", float64(time.Since(start).Microseconds())/1000)
+		if abort {
+			panic(http.ErrAbortHandler) // closes the connection: half an answer must not look whole
+		}
 	}()
 	if err := readable(r); err != nil {
 		rt.fail(rec, r, err)
@@ -176,6 +180,15 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rt.mux.ServeHTTP(rec, r)
+}
+
+// loggable returns the pattern when it is one of ours: for its own redirect of
+// /x to /x/ the mux gives the path in its place.
+func (rt *Router) loggable(pattern string) string {
+	if slices.ContainsFunc(rt.routes, func(known Route) bool { return known.Pattern == pattern }) {
+		return pattern
+	}
+	return ""
 }
 
 // noRoute answers 404, or 405 with Allow where the path exists with another
@@ -210,8 +223,15 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
 		return // the client left
 	}
-	if status >= 500 {
+	begun := false
+	if rec, ok := w.(*recorder); ok {
+		begun = rec.status != 0
+	}
+	if status >= 500 || begun {
 		rt.log.ErrorContext(r.Context(), "request failed", "request_id", caller.RequestID, "route", r.Pattern, "status", status, "error", err)
+	}
+	if begun {
+		panic(http.ErrAbortHandler)
 	}
 	problem.Write(w, err, caller.RequestID)
 }

@@ -74,6 +74,9 @@ func Main(f Function) {
 		if err != nil {
 			return err
 		}
+		if s, ok := f.(interface{ Serving() }); ok {
+			s.Serving()
+		}
 		return Serve(ctx, ln, f, log)
 	}()
 	if err != nil {

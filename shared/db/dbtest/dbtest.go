@@ -93,6 +93,26 @@ func DocumentoID() (number string) {
 	return strconv.FormatInt(1_000_000_000+rand.Int64N(8_999_999_999), 10)
 }
 
+// Record opens a record with no more in it than it must have, whose document
+// leads to it, and returns its documento_id.
+func Record(t testing.TB) (documentoID string) {
+	t.Helper()
+	documentoID = "CC-" + DocumentoID()
+	pool := Pool(t, "postgres")
+	for _, sql := range []string{
+		`INSERT INTO historia_clinica.paciente (documento_id, creado_en, actualizado_en, actualizado_por, tipo_documento, numero_documento,
+			primer_apellido, primer_nombre, fecha_nacimiento, sexo_biologico, nombre_busqueda, nombre_orden)
+		VALUES ($1::text, '2026-01-02', '2026-01-02', '00000000-0000-7000-8000-000000000000', 'CC', substr($1::text, 4),
+			'Peña', 'Luz', '1984-02-29', '02', 'luz pena', 'pena luz')`,
+		`INSERT INTO historia_clinica.identificador (clave, documento_id, desde) VALUES ($1, $1, '2026-01-02')`,
+	} {
+		if _, err := pool.Exec(context.Background(), sql, documentoID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return documentoID
+}
+
 // embedded starts a server of this process's own.
 func embedded(ctx context.Context) (database, error) {
 	srv, err := localpg.Start(ctx, localpg.Options{Ephemeral: true, Citus: localpg.CitusOff})

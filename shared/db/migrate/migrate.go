@@ -30,7 +30,7 @@ func Up(ctx context.Context, url string) (int, error) {
 	if _, err := pool.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS historia_clinica`); err != nil && !schemaExists(ctx, pool) {
 		return 0, fmt.Errorf("migrate: create schema: %w", err)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // look each second, for five minutes
 	if err != nil {
 		return 0, fmt.Errorf("migrate: %w", err)
 	}
