@@ -1,0 +1,81 @@
+package hce
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hce.co/functions/login/keys"
+	"hce.co/shared/seal"
+)
+
+// secrets are the files that a cluster would mount from its Secrets.
+type secrets struct {
+	dir           string
+	signingKeys   string
+	publicKeys    string
+	encryptionKey string
+	documentKey   string
+}
+
+// openSecrets finds the secrets of a clinic, and makes them at its first start.
+func openSecrets(dir string) (secrets, error) {
+	s := secrets{
+		dir: dir, signingKeys: filepath.Join(dir, "firma.json"), publicKeys: filepath.Join(dir, "jwks.json"), encryptionKey: filepath.Join(dir, "cifrado"),
+		documentKey: filepath.Join(dir, "documentos"),
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s, fmt.Errorf("secrets: %w", err)
+	}
+	if _, err := keys.Ensure(s.signingKeys, s.publicKeys, time.Now()); err != nil {
+		return s, err
+	}
+	for path, size := range map[string]int{s.encryptionKey: seal.KeySize, s.documentKey: ed25519.SeedSize} {
+		key := make([]byte, size)
+		rand.Read(key) //nolint:errcheck // crypto/rand never fails
+		if _, err := keep(path, base64.StdEncoding.EncodeToString(key)); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// demoPassword returns the password of the demo accounts: the one given, else
+// the one that was made at the first start, which made reports.
+func (s secrets) demoPassword(given string) (password string, made bool, err error) {
+	if given != "" {
+		return given, false, nil
+	}
+	raw := make([]byte, 12)
+	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
+	fresh := strings.TrimRight(base64.URLEncoding.EncodeToString(raw), "=")
+	password, err = keep(filepath.Join(s.dir, "clave-demo"), fresh)
+	return password, password == fresh, err
+}
+
+// keep returns what the file at path holds, after writing value where there is
+// no file. The file is whole or not there.
+func keep(path, value string) (string, error) {
+	b, err := os.ReadFile(path)
+	if err == nil {
+		return string(b), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("secrets: %w", err)
+	}
+	tmp := path + ".nuevo"
+	if err := os.WriteFile(tmp, []byte(value), 0o600); err != nil {
+		return "", fmt.Errorf("secrets: %w", err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return "", fmt.Errorf("secrets: %w", err)
+	}
+	return value, nil
+}

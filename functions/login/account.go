@@ -1,0 +1,271 @@
+package login
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"golang.org/x/text/unicode/norm"
+
+	"hce.co/functions/login/api"
+	"hce.co/functions/login/password"
+	"hce.co/shared/auth"
+	"hce.co/shared/ident"
+	"hce.co/shared/problem"
+)
+
+// account is a row of usuario with that of profesional beside it.
+type account struct {
+	ID            uuid.UUID
+	Username      string
+	Email         string
+	Nombre        string
+	Hash          string
+	Roles         []auth.Role
+	Activo        bool
+	DocumentoID   string
+	MFASecreto    []byte
+	MFAPendiente  []byte
+	MFAConfirmado bool
+	MFAUltimoPaso int64
+	DebeCambiar   bool
+	Demo          bool
+	TokenVersion  int
+	Version       int
+	CreadoEn      time.Time
+	UltimoIngreso *time.Time
+
+	EsProfesional bool
+	professional
+}
+
+// professional is a row of profesional but for its sealed key.
+type professional struct {
+	NombreProfesional string
+	TipoProfesional   string
+	RegistroMedico    string
+	Especialidad      string
+	CargoServicio     string
+	Servicios         []string
+	FirmaProfesional  string
+	ClaveID           string
+	ClavePublica      []byte
+}
+
+// mainRole is what the account is first of all.
+func mainRole(roles []auth.Role) auth.Role {
+	if len(roles) == 0 {
+		return ""
+	}
+	return roles[0]
+}
+
+// lacksMFA reports whether a role of the account asks for a second factor that it
+// does not have. Demo accounts are not asked.
+func (a account) lacksMFA(required []auth.Role) bool {
+	return !a.MFAConfirmado && !a.Demo && slices.ContainsFunc(a.Roles, func(r auth.Role) bool { return slices.Contains(required, r) })
+}
+
+// principal is the account as the trail names it.
+func (a account) principal(from auth.Principal) auth.Principal {
+	from.ID, from.Name, from.Roles, from.DocumentoID = a.ID, a.Nombre, a.Roles, a.DocumentoID
+	return from
+}
+
+func (a account) professionalView() *api.Professional {
+	if !a.EsProfesional {
+		return nil
+	}
+	return &api.Professional{NewProfessional: api.NewProfessional{
+		NombreProfesional: a.NombreProfesional, TipoProfesional: a.TipoProfesional, RegistroMedico: a.RegistroMedico,
+		Especialidad: a.Especialidad, CargoServicio: a.CargoServicio, Servicios: a.Servicios, FirmaProfesional: a.FirmaProfesional,
+	}, ClaveID: a.ClaveID, ClavePublica: a.ClavePublica}
+}
+
+// view is the account as an administrador sees it.
+func (a account) view() api.User {
+	return api.User{
+		ID: a.ID, Username: a.Username, Email: a.Email, Nombre: a.Nombre, Rol: mainRole(a.Roles), Roles: a.Roles, Activo: a.Activo,
+		DocumentoID: a.DocumentoID, Profesional: a.professionalView(), MFA: a.MFAConfirmado, DebeCambiarClave: a.DebeCambiar, Demo: a.Demo,
+		Version: a.Version, CreadoEn: a.CreadoEn, UltimoIngreso: a.UltimoIngreso,
+	}
+}
+
+const (
+	maxName     = 120 // characters of a person's name
+	maxText     = 200 // characters of any other text
+	maxEmail    = 254 // bytes (RFC 5321)
+	maxServices = 40
+)
+
+var (
+	usernamePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{2,59}$`)
+	servicePattern  = regexp.MustCompile(`^[A-Za-z0-9]{1,10}$`)
+)
+
+// fields collects the first message of each field.
+type fields map[string]string
+
+func (f fields) add(name, message string) {
+	if _, ok := f[name]; !ok {
+		f[name] = message
+	}
+}
+
+func (f fields) problem() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return problem.Invalid(f)
+}
+
+func (f fields) text(name, value string, most int) {
+	if utf8.RuneCountInString(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
+		f.add(name, "El texto es demasiado largo o tiene caracteres que no se admiten.")
+	}
+}
+
+// username checks a user name: ASCII, so that every database folds it the same,
+// and without @, so that none is somebody's e-mail.
+func (f fields) username(value string) {
+	if !usernamePattern.MatchString(value) {
+		f.add("username", "Use de 3 a 60 letras sin tilde, números, puntos o guiones.")
+	}
+}
+
+func (f fields) email(value string) {
+	if a, err := mail.ParseAddress(value); value != "" && (err != nil || a.Address != value || len(value) > maxEmail) {
+		f.add("email", "Escriba un correo válido.")
+	}
+}
+
+func (f fields) password(name, value string, personal ...string) {
+	if why := password.Weakness(value, personal...); why != "" {
+		f.add(name, why)
+	}
+}
+
+// roles checks the roles and returns them without repetition, rol first.
+func (f fields) roles(rol auth.Role, roles []auth.Role) []auth.Role {
+	all := roles
+	if rol != "" {
+		all = append([]auth.Role{rol}, roles...)
+		if len(roles) > 0 && !slices.Contains(roles, rol) {
+			f.add("rol", "El rol principal no está entre los roles.")
+		}
+	}
+	var out []auth.Role
+	for _, r := range all {
+		if !slices.Contains(auth.Roles(), r) {
+			f.add("roles", "Elija roles de la lista.")
+		}
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		f.add("roles", "Elija al menos un rol.")
+	}
+	return out
+}
+
+func (f fields) professional(p api.NewProfessional) {
+	for name, value := range map[string]string{
+		"nombre_profesional": p.NombreProfesional, "tipo_profesional": p.TipoProfesional, "registro_medico": p.RegistroMedico,
+		"especialidad": p.Especialidad, "cargo_servicio": p.CargoServicio, "firma_profesional": p.FirmaProfesional,
+	} {
+		f.text("profesional."+name, value, maxText)
+	}
+	if len(p.Servicios) > maxServices || slices.ContainsFunc(p.Servicios, func(s string) bool { return !servicePattern.MatchString(s) }) {
+		f.add("profesional.servicios", "Use códigos de servicio REPS, hasta 40.")
+	}
+}
+
+// tidy brings a text that somebody typed into the form that is kept.
+func tidy(s string) string { return strings.Join(strings.Fields(norm.NFC.String(s)), " ") }
+
+// foldName is how user names and e-mails are compared.
+func foldName(s string) string { return strings.ToLower(norm.NFC.String(strings.TrimSpace(s))) }
+
+func tidyProfessional(p api.NewProfessional, nombre string) professional {
+	out := professional{
+		NombreProfesional: tidy(p.NombreProfesional), TipoProfesional: tidy(p.TipoProfesional), RegistroMedico: tidy(p.RegistroMedico),
+		Especialidad: tidy(p.Especialidad), CargoServicio: tidy(p.CargoServicio), FirmaProfesional: tidy(p.FirmaProfesional), Servicios: []string{},
+	}
+	if out.NombreProfesional == "" {
+		out.NombreProfesional = nombre
+	}
+	for _, s := range p.Servicios {
+		if !slices.Contains(out.Servicios, s) {
+			out.Servicios = append(out.Servicios, s)
+		}
+	}
+	return out
+}
+
+// newAccount is the account that in describes, but for its hash and keys, or
+// what is wrong with it.
+func newAccount(in api.NewUser, now time.Time) (account, error) {
+	f := fields{}
+	a := account{
+		ID: ident.NewID(), Username: strings.TrimSpace(in.Username), Email: foldName(in.Email), Nombre: tidy(in.Nombre),
+		Roles: f.roles(in.Rol, in.Roles), Activo: true, TokenVersion: 1, Version: 1, CreadoEn: now,
+	}
+	f.username(a.Username)
+	f.email(a.Email)
+	f.text("nombre", a.Nombre, maxName)
+	if in.Profesional != nil {
+		f.professional(*in.Profesional)
+		if a.Nombre == "" {
+			a.Nombre = tidy(in.Profesional.NombreProfesional)
+		}
+	}
+	if a.Nombre == "" {
+		a.Nombre = a.Username
+	}
+	if in.Profesional != nil || slices.Contains(a.Roles, auth.Physician) {
+		if in.Profesional == nil {
+			in.Profesional = &api.NewProfessional{}
+		}
+		a.EsProfesional, a.professional = true, tidyProfessional(*in.Profesional, a.Nombre)
+	}
+	isPatient := slices.Contains(a.Roles, auth.Patient)
+	doc, err := ident.ParseID(in.DocumentoID)
+	switch {
+	case isPatient && err != nil:
+		f.add("documento_id", "La cuenta de un paciente necesita el documento de su historia, como CC-1032456789.")
+	case !isPatient && in.DocumentoID != "":
+		f.add("documento_id", "Solo la cuenta de un paciente lleva documento de historia.")
+	case isPatient:
+		a.DocumentoID = doc.ID()
+	}
+	if in.Password != "" {
+		f.password("password", in.Password, a.Username, a.Email, a.Nombre)
+	}
+	a.DebeCambiar = in.Password == ""
+	return a, f.problem()
+}
+
+// crockford is Crockford's base32: no I, L, O or U to mistake on paper.
+var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
+
+// newCode makes a code of 80 random bits to be read and typed: four groups of
+// four.
+func newCode() string {
+	raw := make([]byte, 10)
+	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
+	s := crockford.EncodeToString(raw)
+	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
+}
+
+var misread = strings.NewReplacer("-", "", " ", "", "\u00a0", "", "O", "0", "I", "1", "L", "1")
+
+// readCode is a code as it was made, of however somebody copied it.
+func readCode(s string) string { return misread.Replace(strings.ToUpper(s)) }

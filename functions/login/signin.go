@@ -1,0 +1,196 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/login/api"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/ident"
+	"hce.co/shared/problem"
+)
+
+// signIn is the password grant. Whoever has a second factor gives it along, or
+// gets a token to give it with.
+func (f *Function) signIn(ctx context.Context, in api.TokenRequest) (api.Token, error) {
+	name := foldName(in.Username)
+	if len(name) > maxEmail {
+		name = ""
+	}
+	var a account
+	p, err := f.prove(ctx, f.triesOf("usuario", name, auth.From(ctx).IP), in.Password, func(ctx context.Context) (credential, error) {
+		var err error
+		a, err = f.accountByName(ctx, name)
+		return credential{owner: a.ID, hash: a.Hash, usable: a.Activo}, err
+	})
+	if err != nil {
+		return api.Token{}, err
+	}
+	if !a.MFAConfirmado {
+		return f.open(ctx, a, p, factor{})
+	}
+	if in.CodigoMFA == "" {
+		return api.Token{}, f.askSecondFactor(a, p, "")
+	}
+	return f.openWithCode(ctx, a, p, in.CodigoMFA)
+}
+
+// secondStep finishes a sign-in whose password was given before.
+func (f *Function) secondStep(ctx context.Context, in api.TokenRequest) (api.Token, error) {
+	a, p, err := f.stepAccount(ctx, in.MFAToken)
+	if errors.Is(err, errWrong) {
+		return api.Token{}, oauth(problem.Unauthorized("Pasó demasiado tiempo. Escriba de nuevo su usuario y su clave."), api.ErrorGrant, "mfa_token vencido")
+	}
+	if err != nil {
+		return api.Token{}, err
+	}
+	return f.openWithCode(ctx, a, p, in.CodigoMFA)
+}
+
+func (f *Function) openWithCode(ctx context.Context, a account, p proof, code string) (api.Token, error) {
+	g, err := f.checkCode(ctx, a, a.MFASecreto, code)
+	if err == nil {
+		var t api.Token
+		if t, err = f.open(ctx, a, p, g); err == nil {
+			return t, nil
+		}
+	}
+	if err = f.noteWrongCode(ctx, a, err); errors.Is(err, errCode) {
+		err = f.askSecondFactor(a, p, wrongCode)
+	}
+	return api.Token{}, err
+}
+
+const wrongCode = "El código no es correcto o ya se usó."
+
+// askSecondFactor is the 401 of a right password that is not enough.
+func (f *Function) askSecondFactor(a account, pr proof, wrong string) error {
+	step, err := f.stepToken(a, pr)
+	if err != nil {
+		return err
+	}
+	p := problem.Unauthorized("Escriba el código de su aplicación de autenticación, o uno de recuperación.")
+	if wrong != "" {
+		p.Fields = map[string]string{"codigo_mfa": wrong}
+	}
+	return oauth(p, api.ErrorSecondFactor, "falta el segundo factor").With("mfa_requerido", true).With("mfa_token", step)
+}
+
+// open begins a session: the account as it was checked must still be so.
+func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.Token, error) {
+	now := f.Now().UTC()
+	s := session{ID: ident.NewID(), Expires: now.Add(f.cfg.SessionLife)}
+	if g.given() {
+		s.Reinforced = &now
+	}
+	refresh, hash := newRefresh(s.ID)
+	ctx = auth.NewContext(ctx, a.principal(auth.From(ctx)))
+	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `
+			UPDATE historia_clinica.usuario SET ultimo_ingreso = $3, hash = coalesce(nullif($4, ''), hash)
+			WHERE id = $1 AND activo AND token_version = $2`, a.ID, a.TokenVersion, now, p.rehash)
+		if err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return errWrong // disabled or changed since
+		}
+		if err := g.use(ctx, tx, a.ID, now); err != nil {
+			return err
+		}
+		b := &pgx.Batch{}
+		b.Queue(`
+			INSERT INTO historia_clinica.sesion (id, usuario_id, refresco, creada_en, usada_en, expira, reforzada_en)
+			VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING`, s.ID, a.ID, hash, now, s.Expires, s.Reinforced)
+		p.settle(b, now)
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: audit.User(a.ID), Action: audit.Execute, Type: "login", Resource: "sesion/" + s.ID.String(), Permission: auth.SignedIn,
+		})
+		return tx.SendBatch(ctx, b).Close()
+	})
+	if err != nil {
+		return api.Token{}, fmt.Errorf("open session: %w", err)
+	}
+	f.sweep(ctx, now)
+	t, err := f.issue(a, s, now)
+	t.RefreshToken = refresh
+	return t, err
+}
+
+// refresh is the refresh grant: the token is good once (RFC 9700 §4.14). One
+// that was used before was stolen, or its thief used it: the sign-in ends.
+func (f *Function) refresh(ctx context.Context, token string) (api.Token, error) {
+	id, ok := readRefresh(token)
+	if !ok {
+		return api.Token{}, noSession()
+	}
+	now := f.Now().UTC()
+	next, hash := newRefresh(id)
+	var a account
+	var s session
+	var open bool
+	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) (err error) {
+		var user uuid.UUID
+		s, open = session{ID: id}, true
+		err = tx.QueryRow(ctx, `
+			UPDATE historia_clinica.sesion SET refresco = $3, usada_en = $4
+			WHERE id = $1 AND refresco = $2 AND terminada_en IS NULL AND expira > $4 AND usada_en > $5
+			RETURNING usuario_id, expira, reforzada_en`, id, hashRefresh(token), hash, now, now.Add(-f.cfg.SessionIdle)).
+			Scan(&user, &s.Expires, &s.Reinforced)
+		if db.NoRows(err) {
+			open = false
+			return f.endReplayed(ctx, tx, id)
+		}
+		if err != nil {
+			return err
+		}
+		if a, err = f.accountByID(ctx, tx, user); err != nil || a.Activo {
+			return err
+		}
+		open = false
+		_, err = endSession(ctx, tx, id, "cuenta desactivada", now)
+		return err
+	})
+	if err != nil {
+		return api.Token{}, fmt.Errorf("refresh session: %w", err)
+	}
+	if !open {
+		return api.Token{}, noSession()
+	}
+	t, err := f.issue(a, s, now)
+	t.RefreshToken = next
+	return t, err
+}
+
+// endReplayed ends a session that is alive though the token that named it is
+// not its own any more.
+func (f *Function) endReplayed(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+	now := f.Now().UTC()
+	var user uuid.UUID
+	err := tx.QueryRow(ctx, `
+		SELECT usuario_id FROM historia_clinica.sesion
+		WHERE id = $1 AND terminada_en IS NULL AND expira > $2 AND usada_en > $3 FOR UPDATE`, id, now, now.Add(-f.cfg.SessionIdle)).Scan(&user)
+	if db.NoRows(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := endSession(ctx, tx, id, "token de refresco repetido", now); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, audit.Entry{
+		DocumentoID: audit.User(user), Action: audit.Execute, Type: "logout", Resource: "sesion/" + id.String(),
+		Permission: auth.SignedIn, Reason: "token de refresco repetido", Outcome: audit.Refused,
+	})
+}
+
+func noSession() error {
+	return oauth(problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo."), api.ErrorGrant, "refresh_token vencido o ya usado")
+}

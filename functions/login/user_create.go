@@ -1,0 +1,162 @@
+package login
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/login/api"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/idempotency"
+	"hce.co/shared/ident"
+	"hce.co/shared/problem"
+	"hce.co/shared/record"
+	"hce.co/shared/service"
+)
+
+// createUser opens an account of any role. One that is opened without a password
+// is given one for the first sign-in.
+func (f *Function) createUser(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	body, err := service.Body(r)
+	if err != nil {
+		return err
+	}
+	in, err := readNewUser(r, body)
+	if err != nil {
+		return err
+	}
+	a, err := newAccount(in, f.Now().UTC())
+	if err != nil {
+		return err
+	}
+	return f.once(w, r, body, func(answer answer) error {
+		return f.addAccount(ctx, a, in.Password, func(tx pgx.Tx, u api.CreatedUser) error {
+			return answer(tx, "/usuarios/"+u.ID.String(), u.Version, u)
+		})
+	})
+}
+
+// readNewUser reads a body of POST /usuarios, or of an administrador's POST
+// /register, which may name a patient's document in two parts.
+func readNewUser(r *http.Request, body []byte) (api.NewUser, error) {
+	if r.URL.Path != "/register" {
+		var in api.NewUser
+		err := service.DecodeBytes(body, &in)
+		return in, err
+	}
+	var in api.Registration
+	err := service.DecodeBytes(body, &in)
+	if in.DocumentoID == "" && in.NumeroDocumento != "" {
+		in.DocumentoID = in.TipoDocumento + "-" + in.NumeroDocumento
+	}
+	return in.NewUser, err
+}
+
+// addAccount writes a checked account, and whatever also writes in the same
+// transaction.
+func (f *Function) addAccount(ctx context.Context, a account, secret string, also func(pgx.Tx, api.CreatedUser) error) error {
+	var out api.CreatedUser
+	var err error
+	if secret == "" {
+		secret = newCode()
+		out.ClaveInicial = secret
+	}
+	if a.DocumentoID != "" {
+		if a.DocumentoID, err = record.Resolve(ctx, f.pool, a.DocumentoID); err != nil {
+			if problem.Status(err) == http.StatusNotFound {
+				err = problem.Invalid(map[string]string{"documento_id": "No existe una historia clínica con ese documento."})
+			}
+			return err
+		}
+	}
+	if a.Hash, err = f.hash(ctx, secret); err != nil {
+		return err
+	}
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		if err := f.insertAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		written, err := f.accountByID(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, userEntry(a.ID, audit.Create, "create", a.Version, "")); err != nil {
+			return err
+		}
+		out.User = written.view()
+		return also(tx, out)
+	})
+	if err != nil {
+		return fmt.Errorf("create account: %w", err)
+	}
+	return nil
+}
+
+func userEntry(id uuid.UUID, action audit.Action, typ string, version int, reason string) audit.Entry {
+	return audit.Entry{
+		DocumentoID: audit.User(id), Action: action, Type: typ, Resource: fmt.Sprintf("usuario/%s/%d", id, version),
+		Permission: auth.ManageUsers, Reason: reason,
+	}
+}
+
+// CreateAdministrator opens an administrador's account outside of any request:
+// the first one of a new clinic.
+func (f *Function) CreateAdministrator(ctx context.Context, in api.NewUser) (out api.CreatedUser, err error) {
+	in.Roles, in.Rol = []auth.Role{auth.Admin}, ""
+	a, err := newAccount(in, f.Now().UTC())
+	if err != nil {
+		return out, err
+	}
+	ctx = auth.NewContext(ctx, auth.Principal{Name: "crear-administrador", RequestID: ident.NewID().String()})
+	return out, f.addAccount(ctx, a, in.Password, func(_ pgx.Tx, u api.CreatedUser) error {
+		out = u
+		return nil
+	})
+}
+
+// answer makes the answer of a write, in the write's own transaction.
+type answer func(tx pgx.Tx, location string, version int, v any) error
+
+// once runs a write whose answer shows a secret, or gives a retry the first
+// answer again. Until then the database keeps it sealed.
+func (f *Function) once(w http.ResponseWriter, r *http.Request, body []byte, write func(answer) error) error {
+	ctx := r.Context()
+	key, err := idempotency.Of(r, f.blind(body))
+	if err != nil {
+		return err
+	}
+	purpose := []byte("respuesta:" + r.URL.Path)
+	resp, err := key.Do(ctx, f.pool, func() (sealed service.Response, err error) {
+		err = write(func(tx pgx.Tx, location string, version int, v any) (err error) {
+			if sealed, err = service.Created(location, version, v); err != nil {
+				return err
+			}
+			sealed.Body = f.box.Seal(sealed.Body, purpose)
+			return key.Save(ctx, tx, sealed)
+		})
+		return sealed, err
+	})
+	if err != nil {
+		return err
+	}
+	if resp.Body, err = f.box.Open(resp.Body, purpose); err != nil {
+		return fmt.Errorf("open kept answer: %w", err)
+	}
+	return resp.Write(w)
+}
+
+// blind is a body as idempotency may keep its hash: a plain hash of one that
+// holds a password would be a cheap way to try passwords.
+func (f *Function) blind(body []byte) []byte {
+	h := hmac.New(sha256.New, f.mac)
+	h.Write(body)
+	return h.Sum(nil)
+}

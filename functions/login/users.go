@@ -1,0 +1,165 @@
+package login
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/login/api"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/problem"
+	"hce.co/shared/service"
+)
+
+func noAccount() error { return problem.NotFound("No existe esa cuenta.") }
+
+// listUsers finds accounts by a part of their name, in the order of their user
+// names.
+func (f *Function) listUsers(w http.ResponseWriter, r *http.Request) error {
+	page, err := service.ParsePage(r)
+	if err != nil {
+		return err
+	}
+	q, role := r.URL.Query().Get("q"), auth.Role(r.URL.Query().Get("rol"))
+	if len(q) > maxText {
+		return problem.Invalid(map[string]string{"q": "Escriba como máximo 200 caracteres."})
+	}
+	if role != "" && !slices.Contains(auth.Roles(), role) {
+		return problem.Invalid(map[string]string{"rol": "Elija un rol de la lista."})
+	}
+	found, err := f.searchAccounts(r.Context(), q, role, page.Limit+1, page.After)
+	if err != nil {
+		return err
+	}
+	if len(found) > page.Limit {
+		found = found[:page.Limit]
+		page.Next(w, r, foldName(found[page.Limit-1].Username))
+	}
+	out := make([]api.User, len(found))
+	for i, a := range found {
+		out[i] = a.view()
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+// readUser shows an account.
+func (f *Function) readUser(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := service.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	var a account
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) (err error) {
+		if a, err = f.accountByID(ctx, tx, id); err != nil {
+			return err
+		}
+		if a.ID == uuid.Nil {
+			return noAccount()
+		}
+		return audit.Write(ctx, tx, userEntry(id, audit.Read, "read", a.Version, ""))
+	})
+	if err != nil {
+		return fmt.Errorf("read account: %w", err)
+	}
+	return service.WriteJSON(w, a.Version, a.view())
+}
+
+// updateUser changes what an administrador may change. Whoever loses a role, a
+// service or the account itself is signed out everywhere.
+func (f *Function) updateUser(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := service.PathID(r, "id")
+	if err != nil {
+		return err
+	}
+	version, err := service.IfMatch(r)
+	if err != nil {
+		return err
+	}
+	var in api.UserChange
+	if err := service.Decode(r, &in); err != nil {
+		return err
+	}
+	var after account
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		before, others, err := f.lockAccount(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if before.Version != version {
+			return problem.Stale().With("version", before.Version)
+		}
+		if after, err = before.change(in); err != nil {
+			return err
+		}
+		if before.rules() && !after.rules() && others == 0 {
+			return problem.Conflict("Es el único administrador activo. Nombre otro antes de quitar este.")
+		}
+		after, err = f.saveAccount(ctx, tx, before, after)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("update account: %w", err)
+	}
+	return service.WriteJSON(w, after.Version, after.view())
+}
+
+// resetPassword gives an account a password that is good for one sign-in, and
+// ends its sessions.
+func (f *Function) resetPassword(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	a, err := f.named(r)
+	if err != nil {
+		return err
+	}
+	secret := newCode()
+	hash, err := f.hash(ctx, secret)
+	if err != nil {
+		return err
+	}
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		now := f.Now().UTC()
+		if err := setPassword(ctx, tx, a, hash, true); err != nil {
+			return err
+		}
+		if err := endSessions(ctx, tx, a.ID, uuid.Nil, "clave restablecida", now); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, userEntry(a.ID, audit.Update, "update", a.Version, "clave restablecida"))
+	})
+	if err != nil {
+		return fmt.Errorf("reset password: %w", err)
+	}
+	return service.WriteJSON(w, 0, api.OneTimePassword{ClaveInicial: secret})
+}
+
+// resetMFA takes away the second factor of somebody who lost it, and ends their
+// sessions.
+func (f *Function) resetMFA(w http.ResponseWriter, r *http.Request) error {
+	a, err := f.named(r)
+	if err != nil {
+		return err
+	}
+	return f.clearMFA(w, r, a, func(tx pgx.Tx) error {
+		return endSessions(r.Context(), tx, a.ID, uuid.Nil, "segundo factor retirado", f.Now().UTC())
+	})
+}
+
+// named returns the account that the path names.
+func (f *Function) named(r *http.Request) (account, error) {
+	id, err := service.PathID(r, "id")
+	if err != nil {
+		return account{}, err
+	}
+	a, err := f.accountByID(r.Context(), f.pool, id)
+	if err == nil && a.ID == uuid.Nil {
+		err = noAccount()
+	}
+	return a, err
+}
