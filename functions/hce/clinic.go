@@ -30,8 +30,9 @@ import (
 
 // Clinic is a function like the others to whoever runs it.
 type Clinic struct {
-	Log    *slog.Logger
+	Log    *slog.Logger // slog.Default when nil
 	Broker *Broker
+	Sender event.Sender // takes the functions' events on; the broker when nil
 
 	Login     *login.Function
 	Patient   *patient.Function
@@ -84,7 +85,10 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 	}
 	c.Login.Log, c.Patient.Log, c.Admission.Log, c.Notes.Log, c.PDFExport.Log = quiet, quiet, quiet, quiet, quiet
 	c.UI.Log = c.Log
-	c.Patient.Sender, c.Admission.Sender, c.Notes.Sender, c.PDFExport.Sender = c.Broker, c.Broker, c.Broker, c.Broker
+	if c.Sender == nil {
+		c.Sender = c.Broker
+	}
+	c.Patient.Sender, c.Admission.Sender, c.Notes.Sender, c.PDFExport.Sender = c.Sender, c.Sender, c.Sender, c.Sender
 	for _, f := range []struct {
 		role string
 		service.Function

@@ -96,10 +96,15 @@ func New(source, typ, documentoID string, data any) (Event, error) {
 
 // Foreign makes of an event that another system posted the one that is passed
 // on: its id and source stay as they were, its row in the outbox gets an id
-// that is the same each time.
+// that is the same each time. A time that it lacks, or that is yet to come, is
+// now: it also says since when the event waits.
 func Foreign(ce cloudevents.Event, documentoID string, data json.RawMessage) Event {
+	at := ce.Time().UTC()
+	if now := time.Now().UTC(); at.IsZero() || at.After(now) {
+		at = now
+	}
 	e := Event{
-		ID: ForeignUUID(ce.Source(), ce.ID()), Source: ce.Source(), Type: ce.Type(), DocumentoID: documentoID, At: ce.Time().UTC(),
+		ID: ForeignUUID(ce.Source(), ce.ID()), Source: ce.Source(), Type: ce.Type(), DocumentoID: documentoID, At: at,
 		Data: data, ForeignID: ce.ID(),
 	}
 	e.TraceParent, _ = ce.Extensions()["traceparent"].(string)

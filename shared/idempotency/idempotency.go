@@ -65,7 +65,11 @@ const insert = `
 	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 func (k Key) args(resp service.Response) []any {
-	return []any{k.id, k.body[:], resp.Status, resp.Location, resp.ETag, resp.Body, time.Now().UTC()}
+	body := resp.Body
+	if body == nil {
+		body = []byte{} // the column has no NULL
+	}
+	return []any{k.id, k.body[:], resp.Status, resp.Location, resp.ETag, body, time.Now().UTC()}
 }
 
 // Do runs write, which must call Save in its transaction, unless the key was
@@ -102,6 +106,9 @@ func (k Key) first(ctx context.Context, q db.Querier) (service.Response, error) 
 	}
 	if string(body) != string(k.body[:]) {
 		return service.Response{}, problem.Unprocessable("Esa Idempotency-Key ya se usó con otro contenido.")
+	}
+	if len(resp.Body) == 0 {
+		resp.Body = nil
 	}
 	return resp, nil
 }

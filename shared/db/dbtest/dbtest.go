@@ -37,14 +37,18 @@ type database struct {
 var (
 	once   sync.Once
 	shared database
+	owner  *pgxpool.Pool // makes rows that no role of a function may
 	failed error
 )
 
 // Main runs a package's tests and removes what they left:
 //
 //	func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
-func Main(m *testing.M) int {
+func Main(m interface{ Run() int }) int {
 	defer func() {
+		if owner != nil {
+			owner.Close()
+		}
 		if shared.close != nil {
 			shared.close()
 		}
@@ -64,6 +68,9 @@ func get(t testing.TB) database {
 		}
 		if failed == nil {
 			_, failed = migrate.Up(ctx, shared.url("postgres"))
+		}
+		if failed == nil {
+			owner, failed = db.Open(ctx, db.Config{URL: config.Secret(shared.url("postgres")), MaxConns: 4})
 		}
 	})
 	if failed != nil {
@@ -97,8 +104,8 @@ func DocumentoID() (number string) {
 // leads to it, and returns its documento_id.
 func Record(t testing.TB) (documentoID string) {
 	t.Helper()
+	get(t)
 	documentoID = "CC-" + DocumentoID()
-	pool := Pool(t, "postgres")
 	for _, sql := range []string{
 		`INSERT INTO historia_clinica.paciente (documento_id, creado_en, actualizado_en, actualizado_por, tipo_documento, numero_documento,
 			primer_apellido, primer_nombre, fecha_nacimiento, sexo_biologico, nombre_busqueda, nombre_orden)
@@ -106,7 +113,7 @@ func Record(t testing.TB) (documentoID string) {
 			'Peña', 'Luz', '1984-02-29', '02', 'luz pena', 'pena luz')`,
 		`INSERT INTO historia_clinica.identificador (clave, documento_id, desde) VALUES ($1, $1, '2026-01-02')`,
 	} {
-		if _, err := pool.Exec(context.Background(), sql, documentoID); err != nil {
+		if _, err := owner.Exec(context.Background(), sql, documentoID); err != nil {
 			t.Fatal(err)
 		}
 	}

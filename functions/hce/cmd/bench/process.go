@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+const password = "banco de pruebas 2026"
+
+// process is a clinic that runs.
+type process struct {
+	cmd   *exec.Cmd
+	url   string
+	ready time.Duration // from exec to serving
+}
+
+// start runs the clinic and waits until it says that it serves.
+func start(ctx context.Context, binary, dir string) (*process, error) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	port := ln.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it listens on TCP
+	ln.Close()                            //nolint:errcheck // only its number was wanted
+	cmd := exec.CommandContext(ctx, binary)
+	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port), "LISTEN_ADDRESS=127.0.0.1", "HCE_DATA_DIR="+dir, "HCE_DEMO=1",
+		"HCE_DEMO_PASSWORD="+password, "LOG_LEVEL=warn", "SIGNIN_ADDRESS_FREE_TRIES=1000000")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.HasPrefix(lines.Text(), "listo ") {
+			p := &process{cmd: cmd, url: "http://127.0.0.1:" + strconv.Itoa(port), ready: time.Since(began)}
+			go func() {
+				for lines.Scan() {
+					fmt.Fprintln(os.Stderr, lines.Text())
+				}
+			}()
+			return p, nil
+		}
+		fmt.Fprintln(os.Stderr, lines.Text())
+	}
+	return nil, fmt.Errorf("%s ended before it served: %w", binary, cmd.Wait())
+}
+
+func (p *process) stop() {
+	p.cmd.Process.Signal(syscall.SIGTERM) //nolint:errcheck // it may have ended
+	p.cmd.Wait()                          //nolint:errcheck // likewise
+}
+
+// cpu returns the processor time used so far by the clinic and by PostgreSQL.
+func (p *process) cpu() (ours, postgres time.Duration) {
+	ours = cpuOf(p.cmd.Process.Pid)
+	parents := map[int][]int{}
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well formed
+	for _, s := range stats {
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(s)))
+		if err != nil {
+			continue
+		}
+		if f := statOf(pid); f != nil {
+			ppid, _ := strconv.Atoi(f[1]) // the kernel writes a number
+			parents[ppid] = append(parents[ppid], pid)
+		}
+	}
+	var below func(pid int)
+	below = func(pid int) {
+		for _, child := range parents[pid] {
+			postgres += cpuOf(child)
+			below(child)
+		}
+	}
+	below(p.cmd.Process.Pid)
+	return ours, postgres
+}
+
+// statOf returns the fields of /proc/PID/stat from the state on.
+func statOf(pid int) []string {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return nil
+	}
+	_, after, ok := strings.Cut(string(b), ") ")
+	if !ok {
+		return nil
+	}
+	return strings.Fields(after)
+}
+
+// cpuOf returns what a process used itself, and what its ended children did.
+func cpuOf(pid int) time.Duration {
+	f := statOf(pid)
+	if len(f) < 15 {
+		return 0
+	}
+	var ticks int64
+	for _, i := range []int{11, 12} {
+		n, _ := strconv.ParseInt(f[i], 10, 64) // the kernel writes numbers
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // USER_HZ is 100
+}
+
+// resident and peak return the clinic's memory, in MiB.
+func (p *process) resident() int { return p.status("VmRSS:") }
+func (p *process) peak() int     { return p.status("VmHWM:") }
+
+func (p *process) status(name string) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(b)) {
+		if rest, ok := strings.CutPrefix(line, name); ok {
+			kb, _ := strconv.Atoi(strings.Fields(rest)[0]) // the kernel writes a number
+			return kb / 1024
+		}
+	}
+	return 0
+}

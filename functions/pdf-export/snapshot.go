@@ -1,0 +1,172 @@
+package pdfexport
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/pdf-export/api"
+	"hce.co/shared/db"
+	"hce.co/shared/problem"
+	"hce.co/shared/record"
+)
+
+// included are the rows that a document tells of: n its notes (never a draft),
+// a its admissions, r its results. Parameters: $1 documento_id, $2 tipo,
+// $3 nota_id, $4 and $5 the period.
+const included = `
+	WITH n AS (
+	    SELECT id, admision_id, version, estado FROM historia_clinica.nota
+	    WHERE documento_id = $1 AND estado <> 'borrador'
+	      AND ($2::text <> 'nota' OR id = $3::uuid) AND ($2::text <> 'epicrisis' OR tipo = 'egreso')
+	      AND fecha_atencion >= $4 AND fecha_atencion < $5
+	), a AS (
+	    SELECT id, version, estado FROM historia_clinica.admision
+	    WHERE documento_id = $1
+	      AND ($2::text = 'historia' AND inicio < $5 AND (fin IS NULL OR fin >= $4) OR id IN (SELECT admision_id FROM n))
+	), r AS (
+	    SELECT id, version, estado, visto_en FROM historia_clinica.resultado
+	    WHERE documento_id = $1 AND $2::text = 'historia' AND emitido_en >= $4 AND emitido_en < $5
+	)`
+
+// origin joins to an allergy or a medication the note that brought it: what an
+// annulled note brought no longer counts. Of either only the state ever changes.
+const origin = ` LEFT JOIN historia_clinica.nota o ON o.documento_id = x.documento_id AND o.id = x.nota_id WHERE x.documento_id = $1`
+
+// versions is the digest of the versions of all that is included: it changes
+// when the document would.
+const versions = `
+	sha256(convert_to(concat_ws(E'\n',
+	  'paciente', (SELECT version FROM historia_clinica.paciente WHERE documento_id = $1),
+	  'admision', (SELECT string_agg(concat_ws(' ', id, version, estado), E'\n' ORDER BY id) FROM a),
+	  'movimiento', (SELECT concat_ws(' ', count(*), max(id::text)) FROM historia_clinica.admision_evento
+	    WHERE documento_id = $1 AND admision_id IN (SELECT id FROM a)),
+	  'nota', (SELECT string_agg(concat_ws(' ', id, version, estado), E'\n' ORDER BY id) FROM n),
+	  'adenda', (SELECT string_agg(id::text, E'\n' ORDER BY id) FROM historia_clinica.adenda
+	    WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n)),
+	  'diagnostico', (SELECT count(*) FROM historia_clinica.diagnostico WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n)),
+	  'signo', (SELECT count(*) FROM historia_clinica.signo_vital WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n)),
+	  'alergia', (SELECT string_agg(concat_ws(' ', x.id, x.estado, o.estado), E'\n' ORDER BY x.id)
+	    FROM historia_clinica.alergia x` + origin + `),
+	  'medicamento', (SELECT string_agg(concat_ws(' ', x.id, x.estado, o.estado), E'\n' ORDER BY x.id)
+	    FROM historia_clinica.medicamento x` + origin + `),
+	  'resultado', (SELECT string_agg(concat_ws(' ', id, version, estado, extract(epoch FROM visto_en)), E'\n' ORDER BY id) FROM r)
+	), 'UTF8'))`
+
+func (c content) args(documentoID string) []any {
+	from, to := c.period()
+	return []any{documentoID, c.Tipo, c.note(), from, to}
+}
+
+// layout changes with the look of the documents, so that what was built before
+// is built again.
+const layout = "1"
+
+// fingerprint seals what a document holds: what was asked for, the letterhead,
+// and the versions of all that is included.
+func (f *Function) fingerprint(c content, versions []byte) ([]byte, error) {
+	b, err := json.Marshal([]any{layout, f.cfg.Institution, f.cfg.PublicURL, c.Tipo, c.Filtros, versions})
+	if err != nil {
+		return nil, fmt.Errorf("fingerprint: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:], nil
+}
+
+// present returns the fingerprint that a document would have if it were built
+// now. 404 when there is nothing to build it of.
+func (f *Function) present(ctx context.Context, documentoID string, c content) ([]byte, error) {
+	var digest []byte
+	var notes int
+	var exists bool
+	err := f.pool.QueryRow(ctx, included+` SELECT `+versions+`, (SELECT count(*) FROM n),
+		EXISTS (SELECT 1 FROM historia_clinica.paciente WHERE documento_id = $1)`, c.args(documentoID)...).Scan(&digest, &notes, &exists)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("read versions: %w", err)
+	case !exists:
+		return nil, record.NotFound()
+	case notes == 0 && c.Tipo == api.Note:
+		return nil, problem.NotFound("No existe una nota firmada con ese identificador en la historia.")
+	case notes == 0 && c.Tipo == api.Epicrisis:
+		return nil, problem.NotFound("La historia no tiene una epicrisis firmada en ese período.")
+	}
+	return f.fingerprint(c, digest)
+}
+
+// snapshot is the record as it was at one moment.
+type snapshot struct {
+	Paciente     patientRow      `json:"paciente"`
+	Documentos   []documentRow   `json:"documentos"`
+	Alergias     []allergyRow    `json:"alergias"`
+	Medicamentos []medicationRow `json:"medicamentos"`
+	Admisiones   []admissionRow  `json:"admisiones"`
+	Movimientos  []movementRow   `json:"movimientos"`
+	Notas        []noteRow       `json:"notas"`
+	Adendas      []addendumRow   `json:"adendas"`
+	Diagnosticos []diagnosisRow  `json:"diagnosticos"`
+	Signos       []vitalRow      `json:"signos"`
+	Resultados   []resultRow     `json:"resultados"`
+	Correcciones []correctionRow `json:"correcciones"`
+
+	huella []byte
+}
+
+// rows is what reads a snapshot. One statement, because that sees one moment on
+// every engine: on Citus the statements of a transaction need not.
+const rows = included + ` SELECT ` + versions + `, json_build_object(
+	  'paciente', (SELECT row_to_json(x) FROM (SELECT ` + patientColumns + ` FROM historia_clinica.paciente WHERE documento_id = $1) x),
+	  'documentos', (SELECT json_agg(x) FROM (SELECT DISTINCT contenido->>'tipo_documento' AS tipo, contenido->>'numero_documento' AS numero
+	    FROM historia_clinica.paciente_version WHERE documento_id = $1) x),
+	  'alergias', (SELECT json_agg(x) FROM (SELECT x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por
+	    FROM historia_clinica.alergia x` + origin + ` AND coalesce(o.estado, '') <> 'anulada' ORDER BY x.registrada_en, x.id) x),
+	  'medicamentos', (SELECT json_agg(x) FROM (SELECT x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion,
+	    x.cantidad, x.estado, x.prescrito_en, x.prescrito_por, coalesce(o.estado, '') = 'anulada' AS anulado
+	    FROM historia_clinica.medicamento x` + origin + ` ORDER BY x.prescrito_en, x.id) x),
+	  'admisiones', (SELECT json_agg(x) FROM (SELECT ` + admissionColumns + ` FROM historia_clinica.admision
+	    WHERE documento_id = $1 AND id IN (SELECT id FROM a) ORDER BY inicio, id) x),
+	  'movimientos', (SELECT json_agg(x) FROM (SELECT admision_id, en, estado, servicio, cama, detalle, usuario_nombre
+	    FROM historia_clinica.admision_evento WHERE documento_id = $1 AND admision_id IN (SELECT id FROM a) ORDER BY en, id) x),
+	  'notas', (SELECT json_agg(x) FROM (SELECT ` + noteColumns + ` FROM historia_clinica.nota
+	    WHERE documento_id = $1 AND id IN (SELECT id FROM n) ORDER BY fecha_atencion, id) x),
+	  'adendas', (SELECT json_agg(x) FROM (SELECT id, nota_id, en, autor_nombre, autor_registro, motivo, texto,
+	    encode(hash_previo, 'hex') AS hash_previo, encode(firma_sha256, 'hex') AS firma_sha256, firma_clave_id
+	    FROM historia_clinica.adenda WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n) ORDER BY en, id) x),
+	  'diagnosticos', (SELECT json_agg(x) FROM (SELECT nota_id, cie10, descripcion, tipo, rol, en
+	    FROM historia_clinica.diagnostico WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n) ORDER BY en, nota_id, orden, id) x),
+	  'signos', (SELECT json_agg(x) FROM (SELECT nota_id, nombre, codigo, valor, unidad, tomado_en, tomado_por
+	    FROM historia_clinica.signo_vital WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n) ORDER BY tomado_en, id) x),
+	  'resultados', (SELECT json_agg(x) FROM (SELECT id, cups, loinc, nombre, valor, unidad, rango, interpretacion, estado, tomado_en,
+	    emitido_en, emisor, visto_por, visto_en
+	    FROM historia_clinica.resultado WHERE documento_id = $1 AND id IN (SELECT id FROM r) ORDER BY emitido_en, id) x),
+	  'correcciones', (SELECT json_agg(x) FROM (SELECT resultado_id, contenido->>'valor' AS valor, contenido->>'unidad' AS unidad, hasta
+	    FROM historia_clinica.resultado_version WHERE documento_id = $1 AND resultado_id IN (SELECT id FROM r) ORDER BY version) x))`
+
+// read takes the snapshot that a document is built of.
+func (f *Function) read(ctx context.Context, documentoID string, c content) (snapshot, error) {
+	var s snapshot
+	var digest []byte
+	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(rows, c.args(documentoID)...).QueryRow(func(row pgx.Row) error {
+			s = snapshot{}
+			return row.Scan(&digest, &s)
+		})
+	})
+	if err != nil {
+		return snapshot{}, fmt.Errorf("read record: %w", err)
+	}
+	s.huella, err = f.fingerprint(c, digest)
+	return s, err
+}
+
+// instant is a time that may be missing.
+func instant(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

@@ -1,0 +1,163 @@
+package pdfexport
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hce.co/functions/pdf-export/api"
+	"hce.co/shared/auth"
+	"hce.co/shared/problem"
+)
+
+func TestReadCode(t *testing.T) {
+	for in, want := range map[string]string{
+		"7K3M-9QXZ-T2H4-VBNA": "7K3M9QXZT2H4VBNA", "7k3m9qxzt2h4vbna": "7K3M9QXZT2H4VBNA", "7K3M 9QXZ T2H4 VBNA": "7K3M9QXZT2H4VBNA",
+		"oOiI-lL00-0000-0000": "0011110000000000",
+	} {
+		if got, ok := readCode(in); !ok || got != want {
+			t.Errorf("readCode(%q) = %q, %v; want %q", in, got, ok, want)
+		}
+	}
+	for _, in := range []string{"", "7K3M-9QXZ-T2H4-VBN", "7K3M-9QXZ-T2H4-VBNAA", "7K3M-9QXZ-T2H4-VBNU", strings.Repeat("-", 100), "ñ7K3M9QXZT2H4VBN"} {
+		if got, ok := readCode(in); ok {
+			t.Errorf("readCode(%q) = %q, want none", in, got)
+		}
+	}
+	seen := map[string]bool{}
+	for range 1000 {
+		code := newCode()
+		if got, ok := readCode(showCode(code)); !ok || got != code || seen[code] {
+			t.Fatalf("%s is read as %s, seen %v", code, got, seen[code])
+		}
+		seen[code] = true
+	}
+}
+
+func TestAnyoneMayVerify(t *testing.T) {
+	seed := strings.Repeat("s", ed25519.SeedSize)
+	w := newWorld(t, "PDF_SIGNING_KEY", base64.StdEncoding.EncodeToString([]byte(seed)))
+	s := w.chart()
+	c, ctx := w.as(clerk)
+	file, _, err := c.Current(ctx, s.id, api.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := c.List(ctx, s.id, 0, "")
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	j := list[0]
+	code := strings.ToLower(strings.ReplaceAll(j.CodigoVerificacion, "0", "o"))
+	a := w.send(auth.Principal{}, "GET", "/verificar/"+code, "")
+	var v api.Verification
+	if err := json.Unmarshal(a.body, &v); err != nil || a.status != 200 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	want := api.Verification{Estado: api.Valid, Fecha: *j.Listo, Emisor: "Hospital de la Prueba", SHA256: file.SHA256, Firma: j.Firma}
+	if diff := cmp.Diff(want, v); diff != "" {
+		t.Error(diff)
+	}
+	signature, _ := base64.StdEncoding.DecodeString(v.Firma)
+	sum, _ := hex.DecodeString(v.SHA256)
+	if !ed25519.Verify(ed25519.NewKeyFromSeed([]byte(seed)).Public().(ed25519.PublicKey), sum, signature) {
+		t.Error("the signature does not verify")
+	}
+	for _, secret := range []string{s.id, "Peña", "1984", j.ID.String(), "Neumonía", "solicitado"} {
+		if strings.Contains(string(a.body), secret) {
+			t.Errorf("the verification tells %q", secret)
+		}
+	}
+	if n := w.count(`SELECT count(*) FROM historia_clinica.auditoria WHERE documento_id = $1 AND tipo = 'verify' AND usuario_id IS NULL`, s.id); n != 1 {
+		t.Errorf("%d audit rows", n)
+	}
+
+	// A later document of an unchanged chart replaces nothing.
+	if _, err := c.Ask(ctx, s.id, api.Request{Motivo: "Otra copia"}, ""); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the copy is ready", func() bool { return w.count(files, s.id) == 2 })
+	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Valid {
+		t.Errorf("beside a copy: %+v %v", v, err)
+	}
+	w.insert("nota", noteFixture(s.id, s.admission.id()).with("tipo", "egreso"))
+	if _, _, err := c.Current(ctx, s.id, api.Request{Tipo: api.Epicrisis}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Valid {
+		t.Errorf("after an epicrisis: %+v %v", v, err)
+	}
+	if _, _, err := c.Current(ctx, s.id, api.Request{}); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Superseded {
+		t.Errorf("after a newer document: %+v %v", v, err)
+	}
+}
+
+func TestUnknownCodes(t *testing.T) {
+	w := newWorld(t)
+	s := w.chart()
+	w.broker.setDown(true)
+	c, ctx := w.as(clerk)
+	pending, err := c.Ask(ctx, s.id, api.Request{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, code := range []string{"x", showCode(newCode()), pending.CodigoVerificacion, "%00", strings.Repeat("9", 400)} {
+		a := w.send(auth.Principal{}, "GET", "/verificar/"+code, "")
+		if a.status != 404 && a.status != 400 || a.status == 404 && a.object(t)["estado"] != api.Unknown {
+			t.Errorf("%.30s: %d %s", code, a.status, a.body)
+		}
+	}
+	if v, err := c.Verify(ctx, showCode(newCode())); err != nil || v.Estado != api.Unknown {
+		t.Errorf("by the client: %+v %v", v, err)
+	}
+}
+
+func TestRevocation(t *testing.T) {
+	w := newWorld(t)
+	s := w.chart()
+	patient := patientOf(s.id)
+	p, pctx := w.as(patient)
+	if _, _, err := p.Current(pctx, s.id, api.Request{}); err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := p.List(pctx, s.id, 0, "")
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	j := list[0]
+	author := physician
+	author.ID = s.note.get("autor_id")
+	if c, ctx := w.as(author); problem.Status(revoke(c.Revoke(ctx, s.id, j.ID, "No era suyo"))) != 403 {
+		t.Error("a médico revoked what somebody else asked for")
+	}
+	a, actx := w.as(admin)
+	got, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona")
+	if err != nil || got.Estado != api.Revoked || got.Href != "" {
+		t.Errorf("%+v %v", got, err)
+	}
+	if again, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona"); err != nil || again.Estado != api.Revoked {
+		t.Errorf("again: %+v %v", again, err)
+	}
+	if n := w.count(`SELECT count(*) FROM historia_clinica.auditoria WHERE documento_id = $1 AND tipo = 'revoke'`, s.id); n != 1 {
+		t.Errorf("%d audit rows", n)
+	}
+	if v, err := p.Verify(pctx, j.CodigoVerificacion); err != nil || v.Estado != api.Revoked {
+		t.Errorf("verification: %+v %v", v, err)
+	}
+	if _, err := p.Download(pctx, s.id, j.ID); problem.Status(err) != 410 {
+		t.Errorf("download: %v", err)
+	}
+	if f, _, err := p.Current(pctx, s.id, api.Request{}); err != nil || f.SHA256 == j.SHA256 {
+		t.Errorf("a new document: %v", err)
+	}
+}
+
+func revoke(_ api.Job, err error) error { return err }

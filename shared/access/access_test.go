@@ -1,0 +1,211 @@
+package access_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hce.co/shared/access"
+	"hce.co/shared/auth"
+	"hce.co/shared/auth/authtest"
+	"hce.co/shared/db/dbtest"
+	"hce.co/shared/ident"
+	"hce.co/shared/problem"
+)
+
+func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+
+// readers are the functions that show charts.
+var readers = []string{"hce_notes", "hce_pdf_export", "hce_admission", "hce_patient"}
+
+// ward is a record and who might read it.
+type ward struct {
+	t     *testing.T
+	owner *pgxpool.Pool
+	id    string
+}
+
+func newWard(t *testing.T, owner *pgxpool.Pool) ward { return ward{t, owner, dbtest.Record(t)} }
+
+func (w ward) exec(sql string, args ...any) {
+	w.t.Helper()
+	if _, err := w.owner.Exec(w.t.Context(), sql, args...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w ward) admission(state, service string, professional *uuid.UUID) uuid.UUID {
+	w.t.Helper()
+	id := ident.NewID()
+	w.exec(`INSERT INTO historia_clinica.admision (documento_id, id, clase, estado, inicio, servicio, profesional_id, admitido_por, admitido_por_nombre, creado_en)
+		VALUES ($1, $2, 'AMB', $3, now(), $4, $5, $2, 'Ana', now())`, w.id, id, state, service, professional)
+	return id
+}
+
+func (w ward) note(author uuid.UUID, state string) {
+	w.t.Helper()
+	var signed *time.Time
+	if now := time.Now(); state != "borrador" {
+		signed = &now
+	}
+	w.exec(`INSERT INTO historia_clinica.nota (documento_id, id, admision_id, tipo, estado, fecha_atencion, fecha_registro, actualizado_en, autor_id, autor_nombre, firmada_en)
+		VALUES ($1, $2, $3, 'evolucion', $4, now(), now(), now(), $5, 'Mario', $6)`, w.id, ident.NewID(), w.admission("finished", "", nil), state, author, signed)
+}
+
+func (w ward) emergency(who uuid.UUID, until time.Duration) {
+	w.t.Helper()
+	now := time.Now()
+	w.exec(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta)
+		VALUES ($1, $2, $3, 'Mario', 'urgencia', $4, $5)`, w.id, ident.NewID(), who, now.Add(-time.Hour), now.Add(until))
+}
+
+func TestChart(t *testing.T) {
+	me := authtest.Principal("Mario Médico", auth.Physician)
+	me.Services = []string{"urgencias", "medicina-interna"}
+	other := ident.NewID()
+	none := func(ward) {}
+	owner, pools := dbtest.Pool(t, "postgres"), map[string]*pgxpool.Pool{}
+	for _, role := range readers {
+		pools[role] = dbtest.Pool(t, role)
+	}
+	for _, tt := range []struct {
+		name  string
+		p     auth.Principal
+		given func(ward)
+		ok    bool
+	}{
+		{"a médico without any relation", me, none, false},
+		{"an open admission in one of their services", me, func(w ward) { w.admission("in-progress", "urgencias", nil) }, true},
+		{"one that is only planned", me, func(w ward) { w.admission("planned", "medicina-interna", nil) }, true},
+		{"one that has arrived", me, func(w ward) { w.admission("arrived", "urgencias", nil) }, true},
+		{"one in triage", me, func(w ward) { w.admission("triaged", "urgencias", nil) }, true},
+		{"one in another service", me, func(w ward) { w.admission("in-progress", "pediatria", nil) }, false},
+		{"one in their service that is over", me, func(w ward) { w.admission("finished", "urgencias", nil) }, false},
+		{"one in their service that was cancelled", me, func(w ward) { w.admission("cancelled", "urgencias", nil) }, false},
+		{"one in no service", me, func(w ward) { w.admission("in-progress", "", nil) }, false},
+		{"one of theirs in another service", me, func(w ward) { w.admission("in-progress", "pediatria", &me.ID) }, true},
+		{"one of theirs that is over", me, func(w ward) { w.admission("finished", "pediatria", &me.ID) }, false},
+		{"one of a colleague's", me, func(w ward) { w.admission("in-progress", "pediatria", &other) }, false},
+		{"a note of theirs", me, func(w ward) { w.note(me.ID, "firmada") }, true},
+		{"a draft of theirs", me, func(w ward) { w.note(me.ID, "borrador") }, true},
+		{"a note of a colleague's", me, func(w ward) { w.note(other, "firmada") }, false},
+		{"an emergency access", me, func(w ward) { w.emergency(me.ID, time.Minute) }, true},
+		{"an emergency access that ran out", me, func(w ward) { w.emergency(me.ID, -time.Second) }, false},
+		{"a colleague's emergency access", me, func(w ward) { w.emergency(other, time.Minute) }, false},
+		{"one that ran out and one that did not", me, func(w ward) { w.emergency(me.ID, -time.Second); w.emergency(me.ID, time.Minute) }, true},
+		{"a relation to somebody else", me, func(w ward) {
+			newWard(w.t, w.owner).admission("in-progress", "urgencias", &me.ID)
+		}, false},
+		{"a médico without services, an open admission", authtest.Principal("Sin", auth.Physician), func(w ward) { w.admission("in-progress", "urgencias", nil) }, false},
+		{"a médico without services, one in no service", authtest.Principal("Sin", auth.Physician), func(w ward) { w.admission("in-progress", "", nil) }, false},
+
+		{"resultados", authtest.Principal("Rita", auth.RecordsClerk), none, true},
+		{"an admisionista", authtest.Principal("Ana", auth.Registrar), func(w ward) { w.admission("in-progress", "urgencias", nil) }, false},
+		{"an administrador", authtest.Principal("Alba", auth.Admin), none, false},
+		{"an operador", authtest.Principal("Omar", auth.Operator), none, false},
+		{"a producer", authtest.Principal("Laboratorio", auth.Producer), none, false},
+		{"somebody who must change their password first", authtest.Principal("Nueva", auth.Restricted), none, false},
+		{"nobody", auth.Principal{}, none, false},
+		{"a patient without a record", authtest.Principal("Luz", auth.Patient), none, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWard(t, owner)
+			tt.given(w)
+			ctx := auth.NewContext(t.Context(), tt.p)
+			for role, pool := range pools {
+				err := access.Chart(ctx, pool, w.id)
+				if (err == nil) != tt.ok || err != nil && problem.Status(err) != 403 {
+					t.Errorf("%s: Chart = %v, want allowed: %v", role, err, tt.ok)
+				}
+				id, err := access.Open(ctx, pool, w.id)
+				if (err == nil) != tt.ok || err != nil && problem.Status(err) != 403 || err == nil && id != w.id {
+					t.Errorf("%s: Open = %q, %v, want allowed: %v", role, id, err, tt.ok)
+				}
+			}
+		})
+	}
+}
+
+func TestChartOfAPatient(t *testing.T) {
+	mine, other := dbtest.Record(t), dbtest.Record(t)
+	patient := authtest.Principal("Luz", auth.Patient)
+	patient.DocumentoID = mine
+	both := patient
+	both.Roles = []auth.Role{auth.Patient, auth.Physician}
+	pool := dbtest.Pool(t, "hce_notes")
+	for _, tt := range []struct {
+		name string
+		p    auth.Principal
+		id   string
+		ok   bool
+	}{
+		{"their own", patient, mine, true},
+		{"somebody else's", patient, other, false},
+		{"a médico's own", both, mine, true},
+		{"a médico who is a patient, somebody else's", both, other, false},
+	} {
+		ctx := auth.NewContext(t.Context(), tt.p)
+		if err := access.Chart(ctx, pool, tt.id); (err == nil) != tt.ok {
+			t.Errorf("%s: Chart = %v", tt.name, err)
+		}
+		if id, err := access.Open(ctx, pool, tt.id); (err == nil) != tt.ok || tt.ok && id != tt.id {
+			t.Errorf("%s: Open = %q, %v", tt.name, id, err)
+		}
+	}
+}
+
+// Only a médico is told that there is another way in.
+func TestRefusalOffersEmergencyAccess(t *testing.T) {
+	id := dbtest.Record(t)
+	pool := dbtest.Pool(t, "hce_notes")
+	for role, want := range map[auth.Role]bool{auth.Physician: true, auth.Registrar: false, auth.Patient: false} {
+		err := access.Chart(auth.NewContext(t.Context(), authtest.Principal("X", role)), pool, id)
+		var p *problem.Error
+		if !errors.As(err, &p) || (p.Members["acceso_emergencia"] == true) != want {
+			t.Errorf("%s is told %+v", role, p)
+		}
+	}
+}
+
+func TestOpenFindsTheRecord(t *testing.T) {
+	w := newWard(t, dbtest.Pool(t, "postgres"))
+	w.exec(`INSERT INTO historia_clinica.identificador (clave, documento_id, desde) VALUES ($1, $2, '2026-01-02')`, "TI-"+w.id[3:], w.id)
+	me := authtest.Principal("Mario", auth.Physician)
+	w.admission("in-progress", "", &me.ID)
+	pool := dbtest.Pool(t, "hce_notes")
+	for _, p := range []auth.Principal{me, authtest.Principal("Rita", auth.RecordsClerk)} {
+		ctx := auth.NewContext(t.Context(), p)
+		for _, id := range []string{w.id, "TI-" + w.id[3:], "cc-" + w.id[3:]} {
+			if got, err := access.Open(ctx, pool, id); err != nil || got != w.id {
+				t.Errorf("%v, %s: %q, %v", p.Roles, id, got, err)
+			}
+		}
+		for _, id := range []string{"CC-999", "x", ""} {
+			if got, err := access.Open(ctx, pool, id); problem.Status(err) != 404 || got != "" {
+				t.Errorf("%v, %q: %q, %v; want a 404", p.Roles, id, got, err)
+			}
+		}
+	}
+	patient := authtest.Principal("Luz", auth.Patient)
+	patient.DocumentoID = w.id
+	if got, err := access.Open(auth.NewContext(t.Context(), patient), pool, "CC-999"); problem.Status(err) != 403 || got != "" {
+		t.Errorf("a patient can tell who has a record: %q, %v", got, err)
+	}
+}
+
+func TestDatabaseThatIsDown(t *testing.T) {
+	ctx, cancel := context.WithCancel(auth.NewContext(t.Context(), authtest.Principal("Mario", auth.Physician)))
+	cancel()
+	pool := dbtest.Pool(t, "hce_notes")
+	if err := access.Chart(ctx, pool, "CC-123"); err == nil || problem.Status(err) == 403 {
+		t.Errorf("Chart: a failure is %v", err)
+	}
+	if _, err := access.Open(ctx, pool, "CC-123"); err == nil || problem.Status(err) == 403 || problem.Status(err) == 404 {
+		t.Errorf("Open: a failure is %v", err)
+	}
+}
