@@ -39,7 +39,7 @@ test/citus: ## every test, on a Citus cluster (needs the extension)
 
 .PHONY: bench
 bench: $(BIN)/hce ## how fast it is: the table of README.md
-	$(BIN)/testdb -citus $(or $(CITUS),off) $(GO) run ./functions/hce/cmd/bench
+	$(GO) run ./functions/hce/cmd/bench -hce $(BIN)/hce
 
 .PHONY: check
 check: check/format check/generate check/tidy check/vet check/manifests ## everything that a change must pass besides the tests

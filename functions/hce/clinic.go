@@ -103,8 +103,8 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 	c.Broker.Subscribe(Trigger{event.ResultIssued, http.HandlerFunc(c.Notes.Handle), "/eventos/recibir"})
 	c.Broker.Subscribe(Trigger{event.PDFRequested, http.HandlerFunc(c.PDFExport.Handle), "/eventos/recibir"})
 	c.UI.Backends = ui.Backends{
-		Login: http.HandlerFunc(c.Login.Handle), Patient: http.HandlerFunc(c.Patient.Handle), Admission: http.HandlerFunc(c.Admission.Handle),
-		Notes: http.HandlerFunc(c.Notes.Handle), PDFExport: http.HandlerFunc(c.PDFExport.Handle),
+		Login: service.WithHealth(c.Login), Patient: service.WithHealth(c.Patient), Admission: service.WithHealth(c.Admission),
+		Notes: service.WithHealth(c.Notes), PDFExport: service.WithHealth(c.PDFExport),
 	}
 	if err := c.UI.Start(ctx, c.environ(environ, "", "")); err != nil {
 		return err

@@ -31,6 +31,9 @@ func openSecrets(dir string) (secrets, error) {
 		dir: dir, signingKeys: filepath.Join(dir, "firma.json"), publicKeys: filepath.Join(dir, "jwks.json"), encryptionKey: filepath.Join(dir, "cifrado"),
 		documentKey: filepath.Join(dir, "documentos"),
 	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { // PostgreSQL's account passes through it
+		return s, fmt.Errorf("secrets: %w", err)
+	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return s, fmt.Errorf("secrets: %w", err)
 	}

@@ -176,7 +176,7 @@ func (f *Function) charge(ctx context.Context, key string, lim limit) error {
 		if err != nil {
 			return err
 		}
-		if d := before[0].Until.Sub(f.Now()); d > 0 {
+		if d := lim.wait(before[0], f.Now()); d > 0 {
 			return slowDown{lim, d} // and the count rolls back
 		}
 		return nil

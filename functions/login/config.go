@@ -17,7 +17,7 @@ type Config struct {
 	DB      db.Config
 	Seal    seal.Config
 
-	SigningKeysFile string `env:"AUTH_SIGNING_KEYS_FILE,required"` // private keys, as cmd/llaves writes them
+	SigningKeysFile string `env:"AUTH_SIGNING_KEYS_FILE,required,notEmpty"` // private keys, as cmd/llaves writes them
 	Issuer          string `env:"AUTH_ISSUER" envDefault:"hce"`
 	Audience        string `env:"AUTH_AUDIENCE" envDefault:"hce"`
 

@@ -26,7 +26,7 @@ import (
 // what Start would make.
 type Function struct {
 	Now func() time.Time // the clock; time.Now when nil
-	Log *slog.Logger
+	Log *slog.Logger     // slog.Default() when nil
 
 	cfg    Config
 	pool   *pgxpool.Pool
@@ -43,11 +43,17 @@ type Function struct {
 }
 
 // New returns a function that Start brings to life.
-func New() *Function { return &Function{Now: time.Now, Log: slog.Default(), verify: password.Verify} }
+func New() *Function { return &Function{verify: password.Verify} }
 
 // Start reads the configuration. It opens no connection and reads no key: the
 // first request does.
 func (f *Function) Start(ctx context.Context, env map[string]string) error {
+	if f.Now == nil {
+		f.Now = time.Now
+	}
+	if f.Log == nil {
+		f.Log = slog.Default()
+	}
 	if err := config.Parse(env, &f.cfg); err != nil {
 		return err
 	}

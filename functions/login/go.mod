@@ -10,7 +10,7 @@ require (
 	github.com/pquerna/otp v1.5.0
 	golang.org/x/crypto v0.58.0
 	golang.org/x/text v0.43.0
-	hce.co/shared v0.0.0-00010101000000-000000000000
+	hce.co/shared v0.0.0
 )
 
 require (

@@ -2,12 +2,14 @@ package login
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,6 +24,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/pquerna/otp/totp"
+	"golang.org/x/crypto/argon2"
 
 	"hce.co/functions/login/api"
 	"hce.co/functions/login/keys"
@@ -74,16 +77,8 @@ var addresses atomic.Int64
 // address returns one that no other test uses: failures are counted by address.
 func address() string {
 	n := addresses.Add(1)
-	return netAddress(n)
+	return fmt.Sprintf("10.%d.%d.%d", rand.IntN(256), rand.IntN(256), n%256)
 }
-
-func netAddress(n int64) string {
-	b := make([]byte, 2)
-	rand.Read(b) //nolint:errcheck // crypto/rand never fails
-	return "10." + itoa(int64(b[0])) + "." + itoa(int64(b[1])) + "." + itoa(n%256)
-}
-
-func itoa(n int64) string { return string(json.RawMessage(mustJSON(n))) }
 
 func mustJSON(v any) []byte {
 	b, err := json.Marshal(v)
@@ -316,5 +311,13 @@ func status(t testing.TB, what string, err error, want int) {
 	}
 }
 
-// keysOf makes a signing key that login does not know.
-func keysOf(testing.TB) (keys.Key, error) { return keys.Generate(time.Now()).Active(time.Now()) }
+// asProblem finds the problem in err.
+func asProblem(err error, p **problem.Error) bool { return errors.As(err, p) }
+
+func unmarshal(b []byte, v any) error { return json.Unmarshal(b, v) }
+
+// cheapKey is the key part of an argon2id hash of 1 MiB and one pass, under a
+// salt of zeros.
+func cheapKey(secret string) string {
+	return base64.RawStdEncoding.EncodeToString(argon2.IDKey([]byte(secret), make([]byte, 16), 1, 1024, 1, 32))
+}

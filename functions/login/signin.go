@@ -138,9 +138,10 @@ func (f *Function) refresh(ctx context.Context, token string) (api.Token, error)
 	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) (err error) {
 		var user uuid.UUID
 		s, open = session{ID: id}, true
+		// $3 is there already when a commit succeeded that looked like a failure.
 		err = tx.QueryRow(ctx, `
 			UPDATE historia_clinica.sesion SET refresco = $3, usada_en = $4
-			WHERE id = $1 AND refresco = $2 AND terminada_en IS NULL AND expira > $4 AND usada_en > $5
+			WHERE id = $1 AND refresco IN ($2, $3) AND terminada_en IS NULL AND expira > $4 AND usada_en > $5
 			RETURNING usuario_id, expira, reforzada_en`, id, hashRefresh(token), hash, now, now.Add(-f.cfg.SessionIdle)).
 			Scan(&user, &s.Expires, &s.Reinforced)
 		if db.NoRows(err) {

@@ -45,6 +45,12 @@ func (l limit) fail(t tally, now time.Time) tally {
 	return t
 }
 
+// wait is how long the next try has to wait: never longer than the limit has it,
+// and not at all while failures are free, whatever another machine's clock said.
+func (l limit) wait(t tally, now time.Time) time.Duration {
+	return max(min(t.Until.Sub(now), l.delay(t.Failures)), 0)
+}
+
 // policy describes the limit as RateLimit-Policy does
 // (draft-ietf-httpapi-ratelimit-headers).
 func (l limit) policy() string {
@@ -129,7 +135,7 @@ func (t tries) wait(l limits, known map[string]tally, now time.Time) (limit, tim
 		if key == t.account && familiar {
 			continue
 		}
-		if d := known[key].Until.Sub(now); d > longest {
+		if d := lim.wait(known[key], now); d > longest {
 			worst, longest = lim, d
 		}
 	}

@@ -75,6 +75,7 @@ func (f *Function) routes() {
 	on("POST /paciente/{id}/acceso-emergencia", auth.BreakGlass, f.breakGlass)
 	on("GET /accesos-emergencia", auth.ReviewAccess, f.emergencies)
 	on("POST /accesos-emergencia/{id}/{acceso}/revision", auth.ReviewAccess, f.reviewEmergency)
+	on("GET /operacion/estado", auth.WatchSystem, f.state)
 	on("POST /eventos/pendientes", auth.Internal, f.flush)
 }
 

@@ -79,6 +79,7 @@ func (f *Function) routes() {
 	on("GET /exportar_pdf/{id}/{trabajo}/archivo", auth.ExportChart, f.download)
 	on("POST /exportar_pdf/{id}/{trabajo}/revocacion", auth.RevokeExport, f.revoke)
 	on("GET /verificar/{codigo}", auth.Public, f.verify)
+	on("GET /operacion/exportaciones", auth.WatchSystem, f.pending)
 	on("POST /eventos/recibir", auth.Internal, f.receive)
 	on("POST /eventos/pendientes", auth.Internal, f.flush)
 }

@@ -266,21 +266,15 @@ func TestRememberedTokenFallsWithItsKey(t *testing.T) {
 
 func TestVerifyRemembersABoundedNumber(t *testing.T) {
 	f := newForge(t)
-	first := f.with(nil)
-	tokens := []string{first}
-	for range 4100 {
-		tokens = append(tokens, f.with(map[string]any{"jti": uuid.NewString()}))
-	}
-	for _, token := range tokens {
+	f.verifier.Fill()
+	before, token := f.verifier.Remembered(), f.with(nil)
+	for range 2 {
 		if _, err := f.verifier.Verify(token); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := f.verifier.Remembered(); n > 4096 {
-		t.Errorf("%d tokens are remembered", n)
-	}
-	if _, err := f.verifier.Verify(first); err != nil {
-		t.Errorf("a token that was forgotten: %v", err)
+	if n := f.verifier.Remembered(); n < 1 || n > before {
+		t.Errorf("%d tokens are remembered where there was room for %d", n, before)
 	}
 }
 

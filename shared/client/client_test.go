@@ -129,7 +129,9 @@ func TestProblemComesBackAsItWasWritten(t *testing.T) {
 			t.Errorf("(-written +got):\n%s", diff)
 		}
 	}
-	c := serve(t, func(w http.ResponseWriter, r *http.Request) { http.Error(w, "upstream connect error", http.StatusBadGateway) })
+	c := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "upstream connect error", http.StatusBadGateway)
+	})
 	if _, _, err := client.Call[patient](context.Background(), c, "GET", "/", nil); problem.Status(err) != 502 || strings.Contains(err.Error(), "upstream") {
 		t.Errorf("a proxy's own answer came back as %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +96,7 @@ func jsonProblem(err error) error {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &typeErr) && typeErr.Field != "":
-		return problem.Invalid(map[string]string{typeErr.Field: "El tipo de dato no es el esperado."}).Because(err)
+		return problem.Invalid(map[string]string{wireName(typeErr.Field): "El tipo de dato no es el esperado."}).Because(err)
 	case errors.As(err, &timeErr):
 		return problem.BadRequest("Una fecha con hora no es válida. Escríbala como 2026-11-23T10:00:00Z.").Because(err)
 	case strings.HasPrefix(err.Error(), "json: unknown field "):
@@ -112,6 +113,14 @@ func jsonProblem(err error) error {
 		return problem.BadRequest("Falta el contenido.")
 	}
 	return problem.BadRequest("El JSON no es válido.").Because(err)
+}
+
+// wireName leaves out of a field's path the Go structs that are embedded in what
+// the wire sees as one.
+func wireName(path string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(path, "."), func(part string) bool {
+		return part != "" && part[0] >= 'A' && part[0] <= 'Z'
+	}), ".")
 }
 
 // PathID reads a UUID from the path.

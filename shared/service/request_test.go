@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
@@ -21,6 +22,13 @@ type form struct {
 	Nivel    int       `json:"nivel"`
 	Contacto *contact  `json:"contacto"`
 	ID       uuid.UUID `json:"id"`
+	Inicio   time.Time `json:"inicio"`
+	Embedded
+}
+
+// Embedded is a part of form that the wire does not see as one.
+type Embedded struct {
+	Barrio string `json:"barrio"`
 }
 
 type contact struct {
@@ -78,7 +86,10 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a fraction for an integer", js, `{"nivel":2.5}`, 422, "nivel"},
 		{"a number beyond 64 bits", js, `{"nivel":99999999999999999999}`, 422, "nivel"},
 		{"a number for a text within", js, `{"contacto":{"telefono":7}}`, 422, "contacto.telefono"},
+		{"a number for a text of an embedded struct", js, `{"barrio":7}`, 422, "barrio"},
 		{"no UUID", js, `{"id":"x"}`, 400, ""},
+		{"no instant", js, `{"inicio":"ayer"}`, 400, ""},
+		{"an instant without a zone", js, `{"inicio":"2026-03-02T12:00:00"}`, 400, ""},
 		{"NUL", js, "{\"nombre\":\"a\x00b\"}", 400, ""},
 		{"NUL as an escape", js, `{"nombre":"a\u0000b"}`, 400, ""},
 		{"NUL as an escape after a backslash", js, `{"nombre":"\\\u0000"}`, 400, ""},
@@ -109,6 +120,17 @@ func TestEscapedNUL(t *testing.T) {
 	} {
 		if got := escapedNUL([]byte(in)); got != want {
 			t.Errorf("%s: %v, want %v", in, got, want)
+		}
+	}
+}
+
+func TestTextOfAnyType(t *testing.T) {
+	for body, want := range map[string]int{"a,b\n1,ñ": 0, "": 0, "\xff": 400, "a\x00": 400} {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(body))
+		r.Header.Set("Content-Type", "text/csv")
+		got, err := Text(r)
+		if want == 0 && (err != nil || string(got) != body) || want != 0 && problem.Status(err) != want {
+			t.Errorf("%q: %q, %v", body, got, err)
 		}
 	}
 }

@@ -161,7 +161,7 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		level := slog.LevelInfo
-		if route == readinessPath || route == livenessPath {
+		if route == ReadinessPath || route == LivenessPath {
 			level = slog.LevelDebug
 		}
 		rt.log.Log(ctx, level, "request", "request_id", id, "method", r.Method, "route", route,

@@ -46,9 +46,6 @@ type Function interface {
 }
 
 const (
-	readinessPath = "/health/readiness"
-	livenessPath  = "/health/liveness"
-
 	readHeaderTimeout = 10 * time.Second
 	requestTimeout    = 60 * time.Second
 	drainTimeout      = 25 * time.Second // Kubernetes allows 30 s between SIGTERM and SIGKILL
@@ -89,7 +86,7 @@ func Main(f Function) {
 // under way finish, the function stops.
 func Serve(ctx context.Context, ln net.Listener, f Function, log *slog.Logger) error {
 	srv := &http.Server{
-		Handler:           withHealth(f),
+		Handler:           WithHealth(f),
 		ReadHeaderTimeout: readHeaderTimeout,
 		ReadTimeout:       requestTimeout,
 		WriteTimeout:      requestTimeout,
@@ -108,27 +105,6 @@ func Serve(ctx context.Context, ln net.Listener, f Function, log *slog.Logger) e
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	return errors.Join(srv.Shutdown(drain), f.Stop(drain))
-}
-
-// withHealth answers the platform's probes in front of the function.
-func withHealth(f Function) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case livenessPath:
-			w.WriteHeader(http.StatusOK)
-		case readinessPath:
-			ctx, cancel := context.WithTimeout(r.Context(), 4*time.Second)
-			defer cancel()
-			if ok, err := f.Ready(ctx); !ok || err != nil {
-				slog.WarnContext(ctx, "not ready", "error", err)
-				w.WriteHeader(http.StatusServiceUnavailable)
-				return
-			}
-			w.WriteHeader(http.StatusOK)
-		default:
-			f.Handle(w, r)
-		}
-	})
 }
 
 // NewLogger returns a logger of JSON lines. level is debug, info, warn or error.

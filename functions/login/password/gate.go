@@ -24,19 +24,27 @@ func NewGate(concurrent, queue int) *Gate {
 // Do runs fn in a slot of the gate. It returns [ErrBusy] at once when the queue
 // is full, and ctx's error when that ends first.
 func (g *Gate) Do(ctx context.Context, fn func() error) error {
-	select {
-	case g.slots <- struct{}{}:
-	default:
-		defer g.waiting.Add(-1)
-		if g.waiting.Add(1) > g.queue {
-			return ErrBusy
-		}
-		select {
-		case g.slots <- struct{}{}:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if err := g.enter(ctx); err != nil {
+		return err
 	}
 	defer func() { <-g.slots }()
 	return fn()
+}
+
+func (g *Gate) enter(ctx context.Context) error {
+	select {
+	case g.slots <- struct{}{}:
+		return nil
+	default:
+	}
+	defer g.waiting.Add(-1)
+	if g.waiting.Add(1) > g.queue {
+		return ErrBusy
+	}
+	select {
+	case g.slots <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -1,0 +1,254 @@
+package login
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"hce.co/functions/login/api"
+	"hce.co/functions/login/password"
+	"hce.co/shared/auth"
+	"hce.co/shared/problem"
+)
+
+func TestDelaysGrow(t *testing.T) {
+	l := newLimits(Throttle{Tries: 5, MaxDelay: 15 * time.Minute, AddressTries: 30, AddressWindow: 10 * time.Minute, AccountTries: 50})
+	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	grow := func(lim limit, failures int) (delays []time.Duration) {
+		at, row := now, tally{Last: now}
+		for range failures {
+			row = lim.fail(row, at)
+			delays = append(delays, row.Until.Sub(at))
+			at = row.Until
+		}
+		return delays
+	}
+	s := time.Second
+	want := []time.Duration{0, 0, 0, 0, 1 * s, 2 * s, 4 * s, 8 * s, 16 * s, 32 * s, 64 * s, 128 * s, 256 * s, 512 * s, 900 * s, 900 * s}
+	if diff := cmp.Diff(want, grow(l.pair, 16)); diff != "" {
+		t.Errorf("an account from an address (-want +got):\n%s", diff)
+	}
+	for i, d := range grow(l.address, 29) {
+		if d != 0 {
+			t.Errorf("failure %d from an address costs %s", i+1, d)
+		}
+	}
+	if all := grow(l.account, 400); all[48] != 0 || all[399] > 2*time.Second || all[49] == 0 {
+		t.Errorf("an account from anywhere: %v", all[45:60])
+	}
+	row := tally{Failures: 12, Last: now}
+	if got := l.pair.fail(row, now.Add(5*time.Hour+time.Minute)); got.Failures != 8 {
+		t.Errorf("five hours later 12 failures and one are %d, want 8", got.Failures)
+	}
+	if got := l.pair.fail(row, now.Add(100*24*time.Hour)); got.Failures != 1 || !got.Until.Equal(got.Last) {
+		t.Errorf("a hundred days later: %+v", got)
+	}
+	if got := l.pair.fail(row, now.Add(-time.Hour)); got.Failures != 13 {
+		t.Errorf("with a clock that went back: %+v", got)
+	}
+	// One failure each 25 s from an address never meets a delay.
+	row = tally{Last: now}
+	for i := range 1000 {
+		if row = l.address.fail(row, now.Add(time.Duration(i)*25*time.Second)); row.Until.After(row.Last) {
+			t.Fatalf("slow failure %d waits", i)
+		}
+	}
+}
+
+func TestNetworks(t *testing.T) {
+	for in, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::/64", "2001:db8:1:2::9": "2001:db8:1:2::/64", "": "", "fe80::1%eth0": "fe80::/64",
+	} {
+		if got := network(in); got != want {
+			t.Errorf("network(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestAnAttackedAccountStaysUsableFromElsewhere(t *testing.T) {
+	w := newWorld(t)
+	c := w.client()
+	a := w.account(auth.Physician)
+	attacker, owner := w.from(address(), ""), w.from(address(), "")
+	refused := 0
+	for range 60 {
+		_, err := c.Login(attacker, a.Username, "una clave que no es")
+		switch problem.Status(err) {
+		case 401:
+		case 429:
+			refused++
+		default:
+			t.Fatal(err)
+		}
+	}
+	if hashed := w.hashes.Load(); hashed > 8 || refused < 50 {
+		t.Errorf("60 guesses cost %d hashes and %d were refused", hashed, refused)
+	}
+	if _, err := c.Login(owner, a.Username, secret); err != nil {
+		t.Errorf("the owner, from elsewhere: %v", err)
+	}
+	// The attacker does not learn that a guess is right while it has to wait.
+	_, err := c.Login(attacker, a.Username, secret)
+	status(t, "the right password within the delay", err, 429)
+	var p *problem.Error
+	if !asProblem(err, &p) || p.RetryAfter < time.Second || p.RetryAfter > time.Minute || p.Members["error"] != api.ErrorSlowDown {
+		t.Errorf("refusal: %+v", p)
+	}
+	w.clock.advance(p.RetryAfter)
+	if _, err := c.Login(attacker, a.Username, secret); err != nil {
+		t.Errorf("after the delay: %v", err)
+	}
+	// A sign-in makes the address free again.
+	for range 4 {
+		_, err := c.Login(attacker, a.Username, "una clave que no es")
+		status(t, "a wrong password after a right one", err, 401)
+	}
+	if _, err := c.Login(attacker, a.Username, secret); err != nil {
+		t.Errorf("after four wrong ones: %v", err)
+	}
+}
+
+func TestRefusalSaysWhenToComeBack(t *testing.T) {
+	w := newWorld(t, "SIGNIN_FREE_TRIES=2", "SIGNIN_MAX_DELAY=30s")
+	body := form("grant_type", "password", "username", "nadie", "password", "x")
+	var got answered
+	for range 12 {
+		if got = w.send("POST", "/login", formType, body); got.status == 429 {
+			wait, err := strconv.Atoi(got.header.Get("Retry-After"))
+			if err != nil || wait < 1 || wait > 30 {
+				t.Fatalf("Retry-After %q", got.header.Get("Retry-After"))
+			}
+			if want := fmt.Sprintf(`"cuenta-direccion";r=0;t=%d`, wait); got.header.Get("RateLimit") != want || got.header.Get("RateLimit-Policy") != `"cuenta-direccion";q=2;w=7200` {
+				t.Errorf("RateLimit %q, want %q; policy %q", got.header.Get("RateLimit"), want, got.header.Get("RateLimit-Policy"))
+			}
+			w.clock.advance(time.Duration(wait) * time.Second)
+		}
+	}
+	if got.status == 200 {
+		t.Error("nobody signed in")
+	}
+	if n := w.hashes.Load(); n < 5 || n > 9 {
+		t.Errorf("%d hashes for 12 requests", n)
+	}
+}
+
+func TestManyAccountsFromOneAddress(t *testing.T) {
+	w := newWorld(t, "SIGNIN_ADDRESS_FREE_TRIES=10", "SIGNIN_ADDRESS_WINDOW=10m")
+	c := w.client()
+	a := w.account(auth.Operator)
+	at := w.from(address(), "")
+	var err error
+	for i := range 10 {
+		_, err = c.Login(at, fmt.Sprintf("rociado%d", i), "Verano2026Verano")
+		status(t, "a sprayed password", err, 401)
+	}
+	_, err = c.Login(at, "rociado11", "Verano2026Verano")
+	status(t, "the next account", err, 429)
+	if _, err := c.Login(w.anyone(), a.Username, secret); err != nil {
+		t.Errorf("from another address: %v", err)
+	}
+	w.clock.advance(10 * time.Minute)
+	if _, err := c.Login(at, a.Username, secret); err != nil {
+		t.Errorf("ten minutes later: %v", err)
+	}
+}
+
+// From a thousand addresses at once an account is tried slowly, and whoever
+// signed in from theirs before does not notice.
+func TestDistributedAttack(t *testing.T) {
+	w := newWorld(t, "SIGNIN_ACCOUNT_FREE_TRIES=6")
+	c := w.client()
+	a := w.account(auth.Registrar)
+	home := w.from(address(), "")
+	if _, err := c.Login(home, a.Username, secret); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		_, err := c.Login(w.from(address(), ""), a.Username, "una clave que no es")
+		status(t, "a bot", err, 401)
+	}
+	elsewhere := w.from(address(), "")
+	_, err := c.Login(elsewhere, a.Username, "una clave que no es")
+	status(t, "one bot more", err, 429)
+	var p *problem.Error
+	if asProblem(err, &p); p.RetryAfter > 2*time.Second {
+		t.Errorf("an attack from everywhere shuts the account for %s", p.RetryAfter)
+	}
+	if _, err := c.Login(home, a.Username, secret); err != nil {
+		t.Errorf("the owner, from their usual address: %v", err)
+	}
+	w.clock.advance(2 * time.Second)
+	if _, err := c.Login(elsewhere, a.Username, secret); err != nil {
+		t.Errorf("the owner, from elsewhere two seconds later: %v", err)
+	}
+}
+
+// Guesses made at once are no way around the delays.
+func TestConcurrentGuesses(t *testing.T) {
+	w := newWorld(t, "PASSWORD_MAX_CONCURRENT=2", "PASSWORD_MAX_QUEUE=100")
+	a := w.account(auth.Registrar)
+	ctx := w.anyone()
+	var wg sync.WaitGroup
+	for range 60 {
+		wg.Go(func() {
+			_, err := w.client().Login(context.WithoutCancel(ctx), a.Username, "una clave que no es")
+			if s := problem.Status(err); s != 401 && s != 429 {
+				t.Errorf("a guess: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := w.hashes.Load(); n < 5 || n > 10 {
+		t.Errorf("60 guesses at once cost %d hashes, want 5 or a few more", n)
+	}
+}
+
+func TestManyRightSignInsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	a := w.account(auth.Registrar)
+	var wg sync.WaitGroup
+	for range 24 {
+		wg.Go(func() {
+			if _, err := w.client().Login(w.anyone(), a.Username, secret); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestAFullQueueIsRefused(t *testing.T) {
+	w := newWorld(t, "PASSWORD_MAX_CONCURRENT=1", "PASSWORD_MAX_QUEUE=1")
+	inside, release := make(chan struct{}), make(chan struct{})
+	go w.f.gate.Do(context.Background(), func() error { close(inside); <-release; return nil }) //nolint:errcheck // returns nil
+	<-inside
+	waiting := make(chan struct{})
+	go func() {
+		defer close(waiting)
+		for errors.Is(w.f.gate.Do(context.Background(), func() error { return nil }), password.ErrBusy) {
+			time.Sleep(time.Millisecond) // this test's own try stood in the queue
+		}
+	}()
+	var got answered
+	for range 100 { // until the other one stands in the queue
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		_, err := w.f.hash(ctx, secret)
+		cancel()
+		time.Sleep(5 * time.Millisecond)
+		if problem.Status(err) == 503 {
+			got = w.send("POST", "/login", formType, form("username", "nadie", "password", "x"))
+			break
+		}
+	}
+	if got.status != 503 || got.header.Get("Retry-After") == "" || got.body["error"] != "temporarily_unavailable" {
+		t.Errorf("%d %v", got.status, got.body)
+	}
+	close(release)
+	<-waiting
+}

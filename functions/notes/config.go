@@ -1,0 +1,18 @@
+package notes
+
+import (
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/event"
+	"hce.co/shared/seal"
+	"hce.co/shared/service"
+)
+
+// Config is everything that notes reads from its environment.
+type Config struct {
+	Service service.Config
+	Auth    auth.Config
+	DB      db.Config
+	Event   event.Config
+	Seal    seal.Config
+}

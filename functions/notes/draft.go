@@ -1,0 +1,182 @@
+package notes
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/notes/api"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/problem"
+	"hce.co/shared/record"
+	"hce.co/shared/service"
+)
+
+// sitting is how long saving a draft again is part of the same action: a form
+// saves by itself every few seconds.
+const sitting = 15 * time.Minute
+
+// saveDraft replaces the content of a draft by what its author has on screen.
+func (f *Function) saveDraft(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	note, err := service.PathID(r, "nota")
+	if err != nil {
+		return err
+	}
+	version, err := service.IfMatch(r)
+	if err != nil {
+		return err
+	}
+	var in api.Draft
+	if err := service.Decode(r, &in); err != nil {
+		return err
+	}
+	now := f.now()
+	if err := checkDraft(&in, now); err != nil {
+		return err
+	}
+	id, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
+		return err
+	}
+	n, err := f.replaceDraft(ctx, id, note, version, in, now)
+	if err != nil {
+		return err
+	}
+	return service.WriteJSON(w, n.Version, n)
+}
+
+func checkDraft(in *api.Draft, now time.Time) error {
+	normalise(&in.Content, now)
+	f := fields{}
+	f.id("id", in.ID, 0)
+	f.id("admision_id", in.AdmisionID, 0)
+	if in.FechaAtencion != nil {
+		at := instant(*in.FechaAtencion, now)
+		in.FechaAtencion = &at
+		f.past("fecha_atencion", &at, now)
+	}
+	check(&in.Content, f, now)
+	return f.problem()
+}
+
+// replaceDraft writes the next version of a draft over the one that its author
+// saw.
+func (f *Function) replaceDraft(ctx context.Context, documentoID string, note uuid.UUID, version int, in api.Draft, now time.Time) (api.Note, error) {
+	var n api.Note
+	by := auth.From(ctx)
+	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
+		var x facts
+		var found []*stored
+		b := &pgx.Batch{}
+		queueLocked(b, documentoID, note, by, &found)
+		queueFacts(b, documentoID, uuid.Nil, codesOf(in.Diagnosticos), &x)
+		queueAdmissionOf(b, documentoID, note, &x)
+		if err := tx.Do(ctx, b); err != nil {
+			return err
+		}
+		before, err := ownDraft(found, by)
+		switch {
+		case err != nil:
+			return err
+		case before.Version != version:
+			return problem.Stale().With("version", before.Version)
+		case in.ID != "" && in.ID != before.ID.String() || in.AdmisionID != "" && in.AdmisionID != before.AdmisionID.String():
+			return problem.Unprocessable("Una nota no cambia de paciente, de admisión ni de identificador.")
+		}
+		n = before
+		n.Content, n.Version, n.ActualizadoEn = in.Content, version+1, now
+		if in.FechaAtencion != nil {
+			n.FechaAtencion = *in.FechaAtencion
+		}
+		if n.Advertencias, err = judge(&n.Content, n.FechaAtencion, n.Autor.Nombre, x, now); err != nil {
+			return err
+		}
+		b = &pgx.Batch{}
+		queueReplace(b, n, nil)
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: documentoID, Action: audit.Update, Type: "update", Resource: "nota/" + note.String(), Permission: auth.WriteNote, Once: sitting,
+		})
+		return tx.Commit(ctx, b)
+	})
+	if err != nil {
+		return n, fmt.Errorf("save draft: %w", err)
+	}
+	return n, nil
+}
+
+// ownDraft is the note found, when it is a draft of the caller's.
+func ownDraft(found []*stored, by auth.Principal) (api.Note, error) {
+	switch {
+	case len(found) == 0:
+		return api.Note{}, noNote()
+	case found[0].AutorID != by.ID:
+		return api.Note{}, problem.Forbidden("Solo quien escribe una nota puede cambiarla o firmarla.")
+	case found[0].Estado != draft:
+		return api.Note{}, problem.Conflict("La nota ya no es un borrador: agregue una adenda.").With("estado", found[0].Estado)
+	}
+	return found[0].note()
+}
+
+// queueAdmissionOf reads the admission of a note into the facts, locked against
+// being cancelled meanwhile.
+func queueAdmissionOf(b *pgx.Batch, documentoID string, note uuid.UUID, x *facts) {
+	b.Queue(`SELECT a.id, a.estado, a.clase, a.inicio FROM historia_clinica.admision a
+		JOIN historia_clinica.nota n ON n.documento_id = a.documento_id AND n.admision_id = a.id
+		WHERE n.documento_id = $1 AND n.id = $2 FOR SHARE OF a`, documentoID, note).Query(func(rows pgx.Rows) error {
+		var e encounter
+		_, err := pgx.ForEachRow(rows, []any{&e.ID, &e.State, &e.Class, &e.Start}, func() error {
+			x.admission = &e
+			return nil
+		})
+		return err
+	})
+}
+
+// drafts lists the caller's drafts, the one touched last first. It asks every
+// shard: drafts are few, and nobody but their author has a list of them.
+func (f *Function) drafts(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	page, after, err := position(r)
+	if err != nil {
+		return err
+	}
+	by := auth.From(ctx)
+	out := []api.DraftSummary{}
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(selectDrafts, by.ID, after.at, after.id, page.Limit+1).Query(func(rows pgx.Rows) (err error) {
+			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[api.DraftSummary])
+			return err
+		})
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: audit.User(by.ID), Action: audit.Read, Type: "read", Resource: "borradores", Permission: auth.WriteNote,
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("read drafts: %w", err)
+	}
+	if len(out) > page.Limit {
+		out = out[:page.Limit]
+		last := out[page.Limit-1]
+		page.Next(w, r, cursor{last.ActualizadoEn, last.ID}.String())
+	}
+	for i := range out {
+		out[i].Paciente = strings.Join(strings.Fields(out[i].Paciente), " ")
+		out[i].FechaAtencion, out[i].ActualizadoEn = out[i].FechaAtencion.UTC(), out[i].ActualizadoEn.UTC()
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+const selectDrafts = `
+	SELECT n.documento_id, n.id, n.admision_id, n.version, n.tipo, left(n.motivo_consulta, 200) AS motivo_consulta, n.fecha_atencion,
+	  n.actualizado_en, concat_ws(' ', p.primer_apellido, p.segundo_apellido, p.primer_nombre, p.segundo_nombre) AS paciente
+	FROM historia_clinica.nota n JOIN historia_clinica.paciente p ON p.documento_id = n.documento_id
+	WHERE n.estado = 'borrador' AND n.autor_id = $1 AND (n.actualizado_en, n.id) < ($2, $3)
+	ORDER BY n.actualizado_en DESC, n.id DESC LIMIT $4`

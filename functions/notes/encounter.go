@@ -1,0 +1,89 @@
+package notes
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/notes/api"
+	"hce.co/shared/auth"
+	"hce.co/shared/event"
+	"hce.co/shared/ident"
+)
+
+// What an encounter is that a note opens and closes by itself (RIPS, Res.
+// 2275/2023): an outpatient consultation for a general illness, within the
+// institution, on the patient's own demand.
+const (
+	ownClass    = "AMB"
+	ownCause    = "38"
+	ownEntrance = "01"
+	ownModality = "01"
+	ownGroup    = "01"
+	ownService  = "328" // REPS: general medicine
+)
+
+// queueEncounter opens and closes the encounter of a note that belongs to no
+// admission: it lasts for the moment of the attention. It returns the events
+// that tell of it, for the outbox.
+func queueEncounter(b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]event.Event, error) {
+	service := ownService
+	if len(by.Services) > 0 {
+		service = by.Services[0]
+	}
+	b.Queue(`INSERT INTO historia_clinica.admision (documento_id, id, clase, estado, inicio, fin, via_ingreso, causa_motivo, modalidad,
+		  grupo_servicios, servicio, profesional_id, profesional_nombre, eapb_codigo, eapb_nombre, tipo_usuario, admitido_por,
+		  admitido_por_nombre, creado_en)
+		VALUES ($1, $2, $3, 'finished', $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $10, $11, $15)`,
+		n.DocumentoID, n.AdmisionID, ownClass, n.FechaAtencion, ownEntrance, ownCause, ownModality, ownGroup, service, by.ID, by.Name,
+		p.Payer, p.PayName, p.UserType, n.FechaRegistro)
+	table := rows{shared: []any{n.DocumentoID, n.AdmisionID, n.FechaAtencion, service, "Encuentro propio de una nota", by.ID, by.Name}}
+	table.add(ident.NewID(), "ingreso", "in-progress")
+	table.add(ident.NewID(), "egreso", "finished")
+	table.queue(b, `admision_evento (documento_id, admision_id, en, servicio, detalle, usuario_id, usuario_nombre, id, tipo, estado)`)
+
+	var events []event.Event
+	for _, typ := range []string{event.AdmissionOpened, event.AdmissionClosed} {
+		e, err := event.New(source, typ, n.DocumentoID, event.AdmissionData{
+			DocumentoID: n.DocumentoID, AdmisionID: n.AdmisionID, Clase: ownClass, Servicio: service,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("open encounter: %w", err)
+		}
+		events = append(events, e)
+	}
+	return events, nil
+}
+
+// place is where a patient is attended.
+type place struct{ service, bed string }
+
+// queueAttention begins the attention of a patient who waits: the first note
+// does. Who writes it becomes responsible when nobody is. begun is nil after the
+// batch when another note at the same time was first.
+func queueAttention(b *pgx.Batch, documentoID string, admission uuid.UUID, by auth.Principal, at time.Time, begun **place) {
+	*begun = nil
+	b.Queue(`UPDATE historia_clinica.admision SET estado = 'in-progress', version = version + 1,
+		  inicio = CASE WHEN estado = 'planned' THEN $3 ELSE inicio END,
+		  profesional_nombre = CASE WHEN profesional_id IS NULL THEN $5 ELSE profesional_nombre END,
+		  profesional_id = coalesce(profesional_id, $4)
+		WHERE documento_id = $1 AND id = $2 AND estado IN ('planned', 'arrived', 'triaged') RETURNING servicio, cama`,
+		documentoID, admission, at, by.ID, by.Name).Query(func(rows pgx.Rows) error {
+		var p place
+		_, err := pgx.ForEachRow(rows, []any{&p.service, &p.bed}, func() error {
+			*begun = &p
+			return nil
+		})
+		return err
+	})
+}
+
+// queueAttended leaves the beginning of the attention in the admission's
+// history.
+func queueAttended(b *pgx.Batch, documentoID string, admission uuid.UUID, by auth.Principal, at time.Time, p place) {
+	b.Queue(`INSERT INTO historia_clinica.admision_evento (documento_id, admision_id, id, en, tipo, estado, servicio, cama, usuario_id, usuario_nombre)
+		VALUES ($1, $2, $3, $4, 'atencion', 'in-progress', $5, $6, $7, $8)`,
+		documentoID, admission, ident.NewID(), at, p.service, p.bed, by.ID, by.Name)
+}

@@ -1,0 +1,155 @@
+package notes
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"hce.co/functions/notes/api"
+	"hce.co/shared/access"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/event"
+	"hce.co/shared/idempotency"
+	"hce.co/shared/problem"
+	"hce.co/shared/service"
+)
+
+const source = "/hce/notes"
+
+// now is this instant as finely as the database keeps it.
+func (f *Function) now() time.Time { return f.Now().UTC().Truncate(time.Microsecond) }
+
+// notePath is where a note stands.
+func notePath(documentoID string, id uuid.UUID) string {
+	return "/medico/nota/" + documentoID + "/" + id.String()
+}
+
+// write writes a note: a draft, or signed at once.
+func (f *Function) write(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	body, err := service.Body(r)
+	if err != nil {
+		return err
+	}
+	key, err := idempotency.Of(r, body)
+	if err != nil {
+		return err
+	}
+	var in api.NewNote
+	if err := service.DecodeBytes(body, &in); err != nil {
+		return err
+	}
+	q, err := newRequest(in, auth.From(ctx), f.now())
+	if err != nil {
+		return err
+	}
+	var events []event.Event
+	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {
+		resp, events, err = f.insert(ctx, q, key)
+		return resp, err
+	})
+	if err != nil {
+		return err
+	}
+	f.outbox.Committed(events...)
+	return resp.Write(w)
+}
+
+// read shows one note: a draft to its author, a signed one to whoever may read
+// the chart.
+func (f *Function) read(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	note, err := service.PathID(r, "nota")
+	if err != nil {
+		return err
+	}
+	id, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
+		return err
+	}
+	n, err := f.find(ctx, id, note)
+	if err != nil {
+		return err
+	}
+	body, err := n.encode()
+	if err != nil {
+		return err
+	}
+	return service.Response{Status: http.StatusOK, ETag: service.ETag(n.Version), Body: append(body, '\n')}.Write(w)
+}
+
+// readContent shows the bytes that the signature of a note covers, so that
+// anybody who may read the note can check it with the public key alone.
+func (f *Function) readContent(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	note, err := service.PathID(r, "nota")
+	if err != nil {
+		return err
+	}
+	id, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
+		return err
+	}
+	n, err := f.find(ctx, id, note)
+	if err != nil {
+		return err
+	}
+	if !n.Sellada {
+		return problem.Conflict("La nota no está firmada.").With("estado", n.Estado)
+	}
+	return service.Response{Status: http.StatusOK, Body: n.Contenido}.Write(w)
+}
+
+// list shows the notes of a patient, newest first.
+func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	page, after, err := position(r)
+	if err != nil {
+		return err
+	}
+	id, err := access.Open(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	notes, err := f.findAll(ctx, id, after, page.Limit+1)
+	if err != nil {
+		return err
+	}
+	if len(notes) > page.Limit {
+		notes = notes[:page.Limit]
+		last := notes[page.Limit-1]
+		page.Next(w, r, cursor{last.FechaAtencion, last.ID}.String())
+	}
+	body := []byte{'['}
+	for i, n := range notes {
+		if i > 0 {
+			body = append(body, ',')
+		}
+		b, err := n.encode()
+		if err != nil {
+			return err
+		}
+		body = append(body, b...)
+	}
+	return service.Response{Status: http.StatusOK, Body: append(body, "]\n"...)}.Write(w)
+}
+
+// flush sends the events that could not be sent when they happened.
+func (f *Function) flush(w http.ResponseWriter, r *http.Request) error {
+	if _, err := f.outbox.Flush(r.Context(), event.FlushAge); err != nil {
+		return problem.Unavailable(err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// problemOf says what a client may read of an error of the database: that a
+// signed note does not change, besides what [db.Problem] says.
+func problemOf(err error) error {
+	if db.IsCode(err, db.CodeImmutable) {
+		err = problem.Conflict("Una nota firmada no se modifica: agregue una adenda.").Because(err)
+	}
+	return db.Problem(err)
+}

@@ -1,0 +1,130 @@
+package notes
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"hce.co/functions/notes/api"
+	"hce.co/shared/access"
+	"hce.co/shared/audit"
+	"hce.co/shared/auth"
+	"hce.co/shared/db"
+	"hce.co/shared/problem"
+	"hce.co/shared/service"
+)
+
+// series is a list of what the signed notes of a record hold, newest first.
+type series[T any] struct {
+	name string // in the trail
+	// query takes the documento_id, the instant and id after which to begin, the
+	// number of rows, and whatever else the list asks for.
+	query string
+	place func(T) cursor
+}
+
+// serve answers with a page of the list.
+func (s series[T]) serve(f *Function, w http.ResponseWriter, r *http.Request, more ...any) error {
+	ctx := r.Context()
+	page, after, err := position(r)
+	if err != nil {
+		return err
+	}
+	id, err := access.Open(ctx, f.pool, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	out := []T{}
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(s.query, append([]any{id, after.at, after.id, page.Limit + 1}, more...)...).Query(func(rows pgx.Rows) (err error) {
+			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+			return err
+		})
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: id, Action: audit.Read, Type: "read", Resource: s.name + "/" + id, Permission: auth.ReadChart,
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("read %s: %w", s.name, err)
+	}
+	if len(out) > page.Limit {
+		out = out[:page.Limit]
+		page.Next(w, r, s.place(out[page.Limit-1]).String())
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+// What an annulled note held no longer counts.
+const ofSignedNotes = ` JOIN historia_clinica.nota n ON n.documento_id = x.documento_id AND n.id = x.nota_id
+	WHERE x.documento_id = $1 AND n.estado = 'firmada'`
+
+var vitalSeries = series[api.Vital]{
+	name: "signos",
+	query: `SELECT x.id, x.nota_id, x.nombre, x.codigo, x.valor::float8 AS valor, x.unidad, x.tomado_en, x.tomado_por
+		FROM historia_clinica.signo_vital x` + ofSignedNotes + ` AND (x.tomado_en, x.id) < ($2, $3) AND ($5 = '' OR x.nombre = $5)
+		ORDER BY x.tomado_en DESC, x.id DESC LIMIT $4`,
+	place: func(v api.Vital) cursor { return cursor{v.TomadoEn, v.ID} },
+}
+
+// vitals lists measurements, of one sign with ?nombre=.
+func (f *Function) vitals(w http.ResponseWriter, r *http.Request) error {
+	name := r.URL.Query().Get("nombre")
+	if name != "" && !slices.ContainsFunc(signs, func(s sign) bool { return s.name == name }) {
+		return problem.Invalid(map[string]string{"nombre": "No hay un signo vital con ese nombre."})
+	}
+	return vitalSeries.serve(f, w, r, name)
+}
+
+var diagnosisSeries = series[api.Condition]{
+	name: "diagnosticos",
+	query: `SELECT x.id, x.nota_id, x.admision_id, x.cie10, x.descripcion, x.tipo, x.rol, x.en
+		FROM historia_clinica.diagnostico x` + ofSignedNotes + ` AND (x.en, x.id) < ($2, $3)
+		ORDER BY x.en DESC, x.id DESC LIMIT $4`,
+	place: func(c api.Condition) cursor { return cursor{c.En, c.ID} },
+}
+
+func (f *Function) diagnoses(w http.ResponseWriter, r *http.Request) error {
+	return diagnosisSeries.serve(f, w, r)
+}
+
+// An allergy and a medication may also have come without a note.
+const ofNotesOrNone = ` LEFT JOIN historia_clinica.nota n ON n.documento_id = x.documento_id AND n.id = x.nota_id
+	WHERE x.documento_id = $1 AND coalesce(n.estado, 'firmada') = 'firmada'`
+
+var allergySeries = series[api.RegisteredAllergy]{
+	name: "alergias",
+	query: `SELECT x.id, x.nota_id, x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por
+		FROM historia_clinica.alergia x` + ofNotesOrNone + ` AND (x.registrada_en, x.id) < ($2, $3)
+		ORDER BY x.registrada_en DESC, x.id DESC LIMIT $4`,
+	place: func(a api.RegisteredAllergy) cursor { return cursor{a.RegistradaEn, a.ID} },
+}
+
+func (f *Function) allergies(w http.ResponseWriter, r *http.Request) error {
+	return allergySeries.serve(f, w, r)
+}
+
+var medicationSeries = series[api.PrescribedMedication]{
+	name: "medicamentos",
+	query: `SELECT x.id, x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion, x.cantidad, x.estado,
+		  x.prescrito_en, x.prescrito_por
+		FROM historia_clinica.medicamento x` + ofNotesOrNone + ` AND (x.prescrito_en, x.id) < ($2, $3)
+		ORDER BY x.prescrito_en DESC, x.id DESC LIMIT $4`,
+	place: func(m api.PrescribedMedication) cursor { return cursor{m.PrescritoEn, m.ID} },
+}
+
+func (f *Function) medications(w http.ResponseWriter, r *http.Request) error {
+	return medicationSeries.serve(f, w, r)
+}
+
+var resultSeries = series[api.Result]{
+	name: "resultados",
+	query: `SELECT ` + resultColumns + ` FROM historia_clinica.resultado
+		WHERE documento_id = $1 AND (emitido_en, id) < ($2, $3) ORDER BY emitido_en DESC, id DESC LIMIT $4`,
+	place: func(r api.Result) cursor { return cursor{r.EmitidoEn, r.ID} },
+}
+
+func (f *Function) results(w http.ResponseWriter, r *http.Request) error {
+	return resultSeries.serve(f, w, r)
+}

@@ -1,0 +1,253 @@
+package ui
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	notes "hce.co/functions/notes/api"
+	"hce.co/shared/problem"
+	"hce.co/ui/catalog"
+	"hce.co/ui/view"
+	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
+)
+
+// allergiesOf tells what the banner of a chart says of allergies. Who may not
+// read the chart is told nothing, which is no error.
+func (f *Function) allergiesOf(p *page, id string) (names []string, denies bool, err error) {
+	list, _, err := f.notes.Allergies(p.ctx, id, 100, "")
+	if err != nil {
+		return nil, false, optional(err)
+	}
+	names = []string{} // none, which is not the same as unknown
+	for _, a := range list {
+		switch a.Estado {
+		case "activa":
+			if !slices.Contains(names, a.Sustancia) {
+				names = append(names, a.Sustancia)
+			}
+		case "niega":
+			denies = true
+		}
+	}
+	return names, denies && len(names) == 0, nil
+}
+
+// clinicalSummary fills the clinical parts of a chart's first page, at once.
+func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
+	id := m.Patient.ID
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.Go(func() error {
+		list, _, err := f.notes.Notes(ctx, id, 5, "")
+		m.Notes = noteItems(p, list)
+		if problem.Status(err) == http.StatusForbidden {
+			m.Can.ReadChart = false
+		}
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Diagnoses(ctx, id, 10, "")
+		m.Diagnoses = diagnosisItems(list)
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Allergies(ctx, id, 20, "")
+		m.Allergies = allergyItems(list)
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Medications(ctx, id, 20, "")
+		m.Medications = activeMedications(list)
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Vitals(ctx, id, "", 60, "")
+		m.Vitals = series(list)
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Results(ctx, id, 5, "")
+		m.Results = resultItems(p, id, list)
+		return optional(err)
+	})
+	return g.Wait()
+}
+
+const listPage = 50 // rows in a page of a clinical list
+
+// clinicalList reads the chart and a page of one of its lists.
+func clinicalList[T any](f *Function, p *page, tab view.Tab, read func(id, after string) ([]T, string, error)) (view.Chart, []T, string, error) {
+	c, _, err := f.chart(p, p.r.PathValue("id"), tab)
+	if err != nil {
+		return c, nil, "", err
+	}
+	list, next, err := read(c.Patient.ID, p.r.URL.Query().Get("despues"))
+	return c, list, next, err
+}
+
+func (f *Function) diagnoses(p *page) error {
+	c, list, next, err := clinicalList(f, p, view.DiagnosesTab, func(id, after string) ([]notes.Condition, string, error) {
+		return f.notes.Diagnoses(p.ctx, id, listPage, after)
+	})
+	if err != nil {
+		return err
+	}
+	return p.show(view.DiagnosisList{Chart: c, Items: diagnosisItems(list), Pager: p.pager(link.Diagnoses(c.Patient.ID), next)})
+}
+
+func (f *Function) allergies(p *page) error {
+	c, list, next, err := clinicalList(f, p, view.SummaryTab, func(id, after string) ([]notes.RegisteredAllergy, string, error) {
+		return f.notes.Allergies(p.ctx, id, listPage, after)
+	})
+	if err != nil {
+		return err
+	}
+	return p.show(view.AllergyList{Chart: c, Items: allergyItems(list), Pager: p.pager(link.Allergies(c.Patient.ID), next)})
+}
+
+func (f *Function) medications(p *page) error {
+	c, list, next, err := clinicalList(f, p, view.SummaryTab, func(id, after string) ([]notes.PrescribedMedication, string, error) {
+		return f.notes.Medications(p.ctx, id, listPage, after)
+	})
+	if err != nil {
+		return err
+	}
+	return p.show(view.MedicationList{Chart: c, Items: medicationItems(list), Pager: p.pager(link.Medications(c.Patient.ID), next)})
+}
+
+func (f *Function) results(p *page) error {
+	c, list, next, err := clinicalList(f, p, view.ResultsTab, func(id, after string) ([]notes.Result, string, error) {
+		return f.notes.Results(p.ctx, id, listPage, after)
+	})
+	if err != nil {
+		return err
+	}
+	return p.show(view.ResultList{Chart: c, Items: resultItems(p, c.Patient.ID, list), Pager: p.pager(link.Results(c.Patient.ID), next)})
+}
+
+// resultSeen notes that the médico has seen a result.
+func (f *Function) resultSeen(p *page) error {
+	id, err := uuid.Parse(p.r.PathValue("resultado"))
+	if err != nil {
+		return problem.NotFound("No existe ese resultado.")
+	}
+	if _, err := f.notes.MarkSeen(p.ctx, p.r.PathValue("id"), id, 0); err != nil {
+		return err
+	}
+	return p.done(link.Results(p.r.PathValue("id")), "visto")
+}
+
+// vitals shows the vital signs over time: a series for each, and a table.
+func (f *Function) vitals(p *page) error {
+	c, list, next, err := clinicalList(f, p, view.VitalsTab, func(id, after string) ([]notes.Vital, string, error) {
+		return f.notes.Vitals(p.ctx, id, "", 100, after)
+	})
+	if err != nil {
+		return err
+	}
+	m := view.VitalSeries{Chart: c, Series: series(list), Pager: p.pager(link.Vitals(c.Patient.ID), next)}
+	column := map[string]int{}
+	for i, v := range catalog.Vitals {
+		column[v.Name] = i
+		m.Columns = append(m.Columns, v.Short+" ("+catalog.UnitLabel(v.Unit)+")")
+	}
+	for _, v := range list {
+		i, known := column[v.Nombre]
+		if !known {
+			continue
+		}
+		if n := len(m.Rows); n == 0 || !m.Rows[n-1].When.Equal(v.TomadoEn) || m.Rows[n-1].NoteID != v.NotaID.String() {
+			m.Rows = append(m.Rows, view.VitalRow{
+				When: v.TomadoEn, By: v.TomadoPor, NoteID: v.NotaID.String(), Values: make([]view.VitalValue, len(m.Columns)),
+			})
+		}
+		c := catalog.Vitals[i]
+		m.Rows[len(m.Rows)-1].Values[i] = view.VitalValue{Text: component.FormatNumber(v.Valor), Alarm: v.Valor < c.Low || v.Valor > c.High}
+	}
+	return p.show(m)
+}
+
+// series draws each vital sign over time; list is newest first.
+func series(list []notes.Vital) []view.Series {
+	var out []view.Series
+	for _, c := range catalog.Vitals {
+		s := view.Series{
+			Name: c.Name, Label: c.Label, Unit: catalog.UnitLabel(c.Unit), Low: c.Low, High: c.High,
+			Usual: component.FormatNumber(c.Low) + "–" + component.FormatNumber(c.High),
+		}
+		for _, v := range list {
+			if v.Nombre != c.Name {
+				continue
+			}
+			if len(s.Points) == 0 {
+				s.Last, s.When, s.Alarm = component.FormatNumber(v.Valor), v.TomadoEn, v.Valor < c.Low || v.Valor > c.High
+			}
+			s.Points = append(s.Points, v.Valor)
+		}
+		if len(s.Points) > 0 {
+			slices.Reverse(s.Points)
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func diagnosisItems(list []notes.Condition) []view.Diagnosis {
+	out := make([]view.Diagnosis, len(list))
+	for i, d := range list {
+		out[i] = view.Diagnosis{Code: d.CIE10, Description: d.Descripcion, Type: d.Tipo, Role: d.Rol, When: d.En, NoteID: d.NotaID.String()}
+	}
+	return out
+}
+
+func allergyItems(list []notes.RegisteredAllergy) []view.Allergy {
+	var out []view.Allergy
+	for _, a := range list {
+		item := view.Allergy{
+			Type: a.Tipo, Substance: a.Sustancia, Reaction: a.Reaccion, Criticality: a.Criticidad, State: a.Estado,
+			When: a.RegistradaEn, Author: a.RegistradaPor, NoteID: idText(a.NotaID),
+		}
+		if a.Estado == "niega" {
+			item.Substance = "Niega alergias"
+		}
+		out = append(out, item)
+	}
+	return out
+}
+
+func activeMedications(list []notes.PrescribedMedication) []view.Medication {
+	return medicationItems(slices.DeleteFunc(slices.Clone(list), func(m notes.PrescribedMedication) bool { return m.Estado != "activo" }))
+}
+
+func medicationItems(list []notes.PrescribedMedication) []view.Medication {
+	out := make([]view.Medication, len(list))
+	for i, d := range list {
+		out[i] = view.Medication{
+			Name: d.DCI, CUM: d.CUM, Dose: joined(" ", d.Dosis, d.Unidad), Route: d.Via, Every: d.Frecuencia, For: d.Duracion,
+			Quantity: d.Cantidad, State: d.Estado, When: d.PrescritoEn, Author: d.PrescritoPor, NoteID: idText(d.NotaID),
+		}
+	}
+	return out
+}
+
+func resultItems(p *page, patient string, list []notes.Result) []view.ResultItem {
+	out := make([]view.ResultItem, len(list))
+	for i, r := range list {
+		out[i] = view.ResultItem{
+			PatientID: patient, ID: r.ID.String(), Name: r.Nombre, Code: joined(" · ", r.LOINC, r.CUPS), Value: r.Valor, Unit: r.Unidad,
+			Range: r.Rango, Interpretation: r.Interpretacion, State: r.Estado, Taken: when(r.TomadoEn), Issued: r.EmitidoEn, Issuer: r.Emisor,
+			SeenBy: r.VistoPor, Seen: when(r.VistoEn), CanMark: p.s.Is("medico") && r.VistoEn == nil,
+		}
+	}
+	return out
+}
+
+func idText(id *uuid.UUID) string {
+	if id == nil {
+		return ""
+	}
+	return id.String()
+}

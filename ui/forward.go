@@ -1,0 +1,62 @@
+package ui
+
+import (
+	"net/http"
+	"strings"
+
+	"hce.co/shared/auth"
+	"hce.co/shared/service"
+)
+
+// wire is what a function shows to the world.
+type wire struct {
+	to       http.Handler
+	patterns []string
+}
+
+// forwarded is the wire of every function. What is not here cannot be reached
+// from outside: the receivers of events are not.
+func (f *Function) forwarded() []wire {
+	b := f.Backends
+	return []wire{
+		{b.Login, []string{
+			"POST /login", "POST /login/reforzar", "POST /logout", "GET /.well-known/jwks.json", "POST /register",
+			"/yo", "/yo/", "PATCH /usuarios/{id}", "DELETE /usuarios/{id}/mfa", "/productores", "/productores/",
+		}},
+		{b.Patient, []string{"/paciente", "/paciente/", "/accesos-emergencia", "/accesos-emergencia/", "GET /operacion/estado"}},
+		{b.Admission, []string{"/admision", "/admision/", "/censo", "/censo/"}},
+		{b.Notes, []string{"/medico/", "GET /cie10", "POST /eventos"}},
+		{b.PDFExport, []string{"/exportar_pdf/", "GET /operacion/exportaciones"}},
+	}
+}
+
+// forward hands a request to the function that answers it. The address of the
+// client is ours to say: whatever it claimed was judged by the router.
+func forward(h http.Handler) service.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		caller := auth.From(r.Context())
+		r.Header.Set("X-Forwarded-For", caller.IP)
+		r.Header.Set("X-Request-Id", caller.RequestID)
+		r.Header.Del("Cookie")         // a page's session is not a function's business
+		w.Header().Del("X-Request-Id") // the function says these too
+		w.Header().Del("Cache-Control")
+		h.ServeHTTP(w, r)
+		return nil
+	}
+}
+
+// pageOrAPI serves a path that browsers and programs share: a page to whoever
+// asks for HTML without a token of their own.
+func pageOrAPI(page, api service.Handler) service.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if wantsPage(r) {
+			return page(w, r)
+		}
+		return api(w, r)
+	}
+}
+
+func wantsPage(r *http.Request) bool {
+	return r.Header.Get("Authorization") == "" &&
+		(strings.Contains(r.Header.Get("Accept"), "text/html") || strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded"))
+}

@@ -1,0 +1,300 @@
+package ui
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/google/uuid"
+
+	notes "hce.co/functions/notes/api"
+	"hce.co/shared/problem"
+	"hce.co/ui/catalog"
+	"hce.co/ui/view"
+	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
+)
+
+const notesPage = 20 // notes in a page of a list
+
+// notesOf lists the notes of a record.
+func (f *Function) notesOf(p *page) error {
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.NotesTab)
+	if err != nil {
+		return err
+	}
+	list, next, err := f.notes.Notes(p.ctx, c.Patient.ID, notesPage, p.r.URL.Query().Get("despues"))
+	if err != nil {
+		return err
+	}
+	return p.show(view.NoteList{Chart: c, Items: noteItems(p, list), Pager: p.pager(link.Notes(c.Patient.ID), next)})
+}
+
+// pager leads to the page after cursor, and back to the first.
+func (p *page) pager(base, next string) component.Pager {
+	var pg component.Pager
+	if next != "" {
+		pg.Next = base + "?despues=" + url.QueryEscape(next)
+	}
+	if p.r.URL.Query().Get("despues") != "" {
+		pg.First = base
+	}
+	return pg
+}
+
+// noteForm asks what note to write.
+func (f *Function) noteForm(p *page) error {
+	return f.noteFormWith(p, http.StatusOK, blankForm())
+}
+
+func (f *Function) noteFormWith(p *page, status int, form component.Form) error {
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.NotesTab)
+	if err != nil {
+		return err
+	}
+	open, err := f.openAdmissions(p, c.Patient.ID)
+	if err != nil {
+		return err
+	}
+	return p.render(status, view.NoteNew{Chart: c, Form: form, Types: catalog.NoteTypes.Options(), Admissions: open})
+}
+
+// openAdmissions are the admissions that a note may belong to, as choices.
+func (f *Function) openAdmissions(p *page, id string) ([]component.Option, error) {
+	list, _, err := f.admission.List(p.ctx, id, 20, "")
+	if err != nil {
+		return nil, err
+	}
+	var open []component.Option
+	for _, a := range list {
+		if a.Estado != "finished" && a.Estado != "cancelled" {
+			open = append(open, component.Option{Value: a.ID.String(), Label: admissionName(a)})
+		}
+	}
+	return open, nil
+}
+
+// openNote begins a draft.
+func (f *Function) openNote(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	in := notes.NewNote{DocumentoID: p.r.PathValue("id"), AdmisionID: v.Get("admision_id")}
+	in.Tipo = v.Get("tipo")
+	if id, err := uuid.Parse(v.Get("idempotencia")); err == nil {
+		in.ID = id.String() // pressing the button twice begins one note
+	}
+	n, err := f.notes.Write(p.ctx, in, "")
+	if err != nil {
+		form, status, ok := refused(v, err)
+		if !ok {
+			return err
+		}
+		return f.noteFormWith(p, status, form)
+	}
+	return p.redirect(link.NoteEdit(n.DocumentoID, n.ID.String()))
+}
+
+// noteID reads the note's id from the path.
+func (p *page) noteID() (uuid.UUID, error) {
+	id, err := uuid.Parse(p.r.PathValue("nota"))
+	if err != nil {
+		return id, problem.NotFound("No existe esa nota.")
+	}
+	return id, nil
+}
+
+// note shows a note.
+func (f *Function) note(p *page) error {
+	m, err := f.noteView(p)
+	if err != nil {
+		return err
+	}
+	return p.show(m)
+}
+
+func (f *Function) noteView(p *page) (view.NoteView, error) {
+	id, err := p.noteID()
+	if err != nil {
+		return view.NoteView{}, err
+	}
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.NotesTab)
+	if err != nil {
+		return view.NoteView{}, err
+	}
+	n, err := f.notes.Read(p.ctx, c.Patient.ID, id)
+	if err != nil {
+		return view.NoteView{}, err
+	}
+	m := view.NoteView{Chart: c, ID: id.String(), Note: noteContent(n), Reasons: catalog.AddendumReasons.Options()}
+	m.CanEdit = n.Estado == "borrador" && c.Can.Write
+	if n.Estado == "firmada" && c.Can.Write {
+		form := blankForm()
+		m.Addendum = &form
+	}
+	return m, nil
+}
+
+// addendum adds to a signed note.
+func (f *Function) addendum(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	id, err := p.noteID()
+	if err != nil {
+		return err
+	}
+	in := notes.AddendumRequest{Motivo: v.Get("motivo"), Texto: v.Get("texto")}
+	if _, err := f.notes.Add(p.ctx, p.r.PathValue("id"), id, in, v.Get("idempotencia")); err != nil {
+		form, status, ok := refused(v, err)
+		if !ok {
+			return err
+		}
+		m, verr := f.noteView(p)
+		if verr != nil {
+			return verr
+		}
+		m.Addendum = &form
+		return p.render(status, m)
+	}
+	return p.done(link.Note(p.r.PathValue("id"), id.String()), "adenda")
+}
+
+// signForm shows what is about to be signed.
+func (f *Function) signForm(p *page) error {
+	m, _, err := f.signView(p)
+	if err != nil {
+		return err
+	}
+	return p.show(m)
+}
+
+func (f *Function) signView(p *page) (view.NoteSign, notes.Note, error) {
+	id, err := p.noteID()
+	if err != nil {
+		return view.NoteSign{}, notes.Note{}, err
+	}
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.NotesTab)
+	if err != nil {
+		return view.NoteSign{}, notes.Note{}, err
+	}
+	n, err := f.notes.Read(p.ctx, c.Patient.ID, id)
+	if err != nil {
+		return view.NoteSign{}, n, err
+	}
+	me, err := f.login.Me(p.ctx)
+	if err != nil {
+		return view.NoteSign{}, n, err
+	}
+	m := view.NoteSign{Chart: c, ID: id.String(), Note: noteContent(n), Signer: me.Nombre}
+	m.Form = component.Form{Version: etag(n.Version), Values: url.Values{"firma_paciente": {n.FirmaPaciente}}}
+	if pr := me.Profesional; pr != nil {
+		m.Signer = joined(", ", pr.NombreProfesional, pr.Especialidad, prefixed("RM ", pr.RegistroMedico))
+	}
+	m.Missing = missing(n)
+	for _, w := range n.Advertencias {
+		m.Warnings = append(m.Warnings, w.Mensaje)
+	}
+	return m, n, nil
+}
+
+// missing lists what a note of its type usually has.
+func missing(n notes.Note) []string {
+	var out []string
+	if len(n.Diagnosticos) == 0 && n.Tipo != "enfermeria" {
+		out = append(out, "un diagnóstico")
+	}
+	if n.SignosVitales == nil && n.Tipo != "egreso" {
+		out = append(out, "signos vitales")
+	}
+	if n.ConductaPlanManejo == "" && n.Tipo != "enfermeria" {
+		out = append(out, "la conducta y el plan de manejo")
+	}
+	return out
+}
+
+// sign signs the draft that was shown.
+func (f *Function) sign(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	m, n, err := f.signView(p)
+	if err != nil {
+		return err
+	}
+	version := versionOf(v.Get("version"))
+	if n.Estado == "borrador" && v.Get("firma_paciente") != n.FirmaPaciente {
+		d := draftOf(n)
+		d.FirmaPaciente = v.Get("firma_paciente")
+		saved, err := f.notes.SaveDraft(p.ctx, n.DocumentoID, n.ID, version, d)
+		if err != nil {
+			return f.notSigned(p, m, v, err)
+		}
+		version = saved.Version
+	}
+	if _, err := f.notes.Sign(p.ctx, n.DocumentoID, n.ID, version); err != nil {
+		return f.notSigned(p, m, v, err)
+	}
+	return p.done(link.Note(n.DocumentoID, n.ID.String()), "firmada")
+}
+
+func (f *Function) notSigned(p *page, m view.NoteSign, v url.Values, err error) error {
+	current := m.Form.Version
+	form, status, ok := refused(v, err)
+	if problem.Status(err) == http.StatusPreconditionFailed {
+		form.Problem = "El borrador cambió mientras lo revisaba. Esto es lo que dice ahora: léalo otra vez antes de firmar."
+		form.Version = current
+		status, ok = http.StatusPreconditionFailed, true
+	}
+	if !ok {
+		return err
+	}
+	m.Form = form
+	return p.render(status, m)
+}
+
+func noteItems(p *page, list []notes.Note) []view.NoteItem {
+	items := make([]view.NoteItem, len(list))
+	for i, n := range list {
+		items[i] = noteItem(p, n)
+	}
+	return items
+}
+
+func noteItem(p *page, n notes.Note) view.NoteItem {
+	item := view.NoteItem{
+		PatientID: n.DocumentoID, ID: n.ID.String(), Type: n.Tipo, State: n.Estado, When: n.FechaAtencion, Author: n.Autor.Nombre,
+		Specialty: n.Autor.Especialidad, Addenda: len(n.Adendas), Mine: n.Autor.Nombre == p.s.Name && n.Estado == "borrador",
+		Excerpt: excerpt(n.MotivoConsulta, n.EvolucionMedica, n.EnfermedadActual, n.ImpresionDiagnostica),
+	}
+	for _, d := range n.Diagnosticos {
+		item.Diagnoses = append(item.Diagnoses, d.CIE10+" "+d.Descripcion)
+	}
+	return item
+}
+
+// excerpt is the first text that says something, cut short.
+func excerpt(texts ...string) string {
+	const most = 160
+	for _, t := range texts {
+		if t == "" {
+			continue
+		}
+		if r := []rune(t); len(r) > most {
+			return string(r[:most]) + "…"
+		}
+		return t
+	}
+	return ""
+}
+
+// when reads an instant that may be missing.
+func when(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}

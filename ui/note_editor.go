@@ -1,0 +1,304 @@
+package ui
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	notes "hce.co/functions/notes/api"
+	"hce.co/shared/problem"
+	"hce.co/ui/view"
+	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
+)
+
+// editor shows a draft to its author.
+func (f *Function) editor(p *page) error {
+	id, err := p.noteID()
+	if err != nil {
+		return err
+	}
+	n, err := f.notes.Read(p.ctx, p.r.PathValue("id"), id)
+	if err != nil {
+		return err
+	}
+	if n.Estado != "borrador" {
+		return p.redirect(link.Note(n.DocumentoID, n.ID.String()))
+	}
+	form, err := draftForm(n)
+	if err != nil {
+		return err
+	}
+	return f.showEditor(p, http.StatusOK, n, form, extra{savedAt: n.ActualizadoEn})
+}
+
+// extra is what an action adds to the editor.
+type extra struct {
+	savedAt          time.Time
+	allergies, drugs int // empty rows more
+	query            string
+	matches          []notes.Code
+	searched         bool
+	fresh            string // the code just added
+}
+
+// showEditor draws the editor with a form, and with what is at hand while
+// writing: what of that cannot be read is left out.
+func (f *Function) showEditor(p *page, status int, n notes.Note, form component.Form, x extra) error {
+	c, _, err := f.chart(p, n.DocumentoID, view.NotesTab)
+	if err != nil {
+		return err
+	}
+	m := view.NoteEditor{
+		Chart: c, ID: n.ID.String(), Type: n.Tipo, SavedAt: x.savedAt, Form: form, Codes: view.StandardNoteCodes(),
+		Allergies: rows(form.Values, "alergias_registradas") + x.allergies, Drugs: rows(form.Values, "medicamentos") + x.drugs,
+		Diagnoses: diagnosisRows(form, n.Advertencias, x.fresh),
+		Search:    component.Form{Values: url.Values{"cie10_q": {x.query}}},
+	}
+	if form.Warnings == nil {
+		m.Form.Warnings = map[string]string{}
+		for _, w := range n.Advertencias {
+			m.Form.Warnings[w.Campo] = w.Mensaje
+		}
+	}
+	if x.searched {
+		m.Matches = matches(c.Patient.ID, m.ID, x.query, x.matches)
+	}
+	g, ctx := errgroup.WithContext(p.ctx)
+	g.Go(func() error {
+		a, err := f.admission.Read(ctx, c.Patient.ID, n.AdmisionID)
+		if err == nil {
+			m.Admission = admissionName(a)
+		}
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Notes(ctx, c.Patient.ID, 2, "")
+		for _, other := range list {
+			if other.ID != n.ID && other.Estado != "borrador" {
+				item := noteItem(p, other)
+				m.LastNote = &item
+				break
+			}
+		}
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Vitals(ctx, c.Patient.ID, "", 60, "")
+		m.LastVitals = series(list)
+		return optional(err)
+	})
+	g.Go(func() error {
+		list, _, err := f.notes.Medications(ctx, c.Patient.ID, 20, "")
+		m.Drug = activeMedications(list)
+		return optional(err)
+	})
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return p.render(status, m)
+}
+
+// optional drops a refusal: what the person may not see is not shown.
+func optional(err error) error {
+	if st := problem.Status(err); err != nil && (st == http.StatusForbidden || st == http.StatusNotFound) {
+		return nil
+	}
+	return err
+}
+
+// diagnosisRows shows the diagnoses of a form with what is wrong or unusual
+// about them.
+func diagnosisRows(form component.Form, warnings []notes.Warning, fresh string) []view.DiagnosisRow {
+	var out []view.DiagnosisRow
+	for i := range rows(form.Values, "diagnosticos") {
+		prefix := "diagnosticos." + strconv.Itoa(i)
+		row := view.DiagnosisRow{
+			Code: form.Values.Get(prefix + ".cie10"), Description: form.Values.Get(prefix + ".descripcion"),
+			Type: form.Values.Get(prefix + ".tipo"), Role: form.Values.Get(prefix + ".rol"),
+		}
+		row.Fresh = fresh != "" && row.Code == fresh
+		for name, message := range form.Errors {
+			if strings.HasPrefix(name, prefix+".") || name == prefix {
+				row.Problem = message
+			}
+		}
+		for _, w := range warnings {
+			if strings.HasPrefix(w.Campo, prefix+".") || w.Campo == prefix {
+				row.Warning = w.Mensaje
+			}
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func matches(patient, note, query string, codes []notes.Code) *view.DiagnosisMatches {
+	m := &view.DiagnosisMatches{PatientID: patient, NoteID: note, Query: query}
+	for _, c := range codes {
+		m.Items = append(m.Items, component.Option{Value: c.Codigo, Label: c.Descripcion})
+	}
+	return m
+}
+
+// saveNote saves the draft, whatever button was pressed, and then does what the
+// button says.
+func (f *Function) saveNote(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	id, err := p.noteID()
+	if err != nil {
+		return err
+	}
+	patient := p.r.PathValue("id")
+	if v.Get("accion") == view.ActionDiscard {
+		return f.discard(p, v)
+	}
+	x := extra{}
+	code, adds := v.Get(view.ButtonAddDiagnosis), v.Has(view.ButtonAddDiagnosis)
+	if adds {
+		addDiagnosis(v, code)
+		x.fresh = code
+	}
+	if v.Has(view.ButtonRemoveDiagnosis) {
+		removeDiagnosis(v, v.Get(view.ButtonRemoveDiagnosis))
+	}
+	d, err := typedDraft(v)
+	var saved notes.Note
+	if err == nil {
+		saved, err = f.notes.SaveDraft(p.ctx, patient, id, versionOf(v.Get("version")), d)
+	}
+	if p.r.Header.Get("X-Autoguardado") != "" {
+		return f.autosaved(p, saved, err)
+	}
+	if err != nil {
+		return f.notSaved(p, v, err)
+	}
+	x.savedAt = saved.ActualizadoEn
+	form, err := draftForm(saved)
+	if err != nil {
+		return err
+	}
+	switch v.Get("accion") {
+	case view.ActionReview:
+		return p.redirect(link.NoteSign(saved.DocumentoID, saved.ID.String()))
+	case view.ActionSearch:
+		x.query, x.searched = strings.TrimSpace(v.Get("cie10_q")), true
+		if x.query != "" {
+			if x.matches, err = f.notes.SearchCodes(p.ctx, x.query); err != nil {
+				return err
+			}
+		}
+	case view.ActionAddAllergy:
+		x.allergies = 1
+	case view.ActionAddMedication:
+		x.drugs = 1
+	default:
+		if !adds && p.r.Header.Get("HX-Request") == "" {
+			return p.redirect(link.NoteEdit(saved.DocumentoID, saved.ID.String()))
+		}
+	}
+	return f.showEditor(p, http.StatusOK, saved, form, x)
+}
+
+// autosaved answers the editor's script: no page, only what became of the text.
+func (f *Function) autosaved(p *page, saved notes.Note, err error) error {
+	if err != nil {
+		var pr *problem.Error
+		if errors.As(err, &pr) {
+			problem.Write(p.w, pr, "")
+			return nil
+		}
+		return err
+	}
+	p.w.Header().Set("ETag", etag(saved.Version))
+	p.w.Header().Set(endsHeader, p.s.Ends.UTC().Format(time.RFC3339))
+	p.w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// notSaved shows the editor again with everything that was typed.
+func (f *Function) notSaved(p *page, v url.Values, err error) error {
+	form, status, ok := refused(compact(v), err)
+	stale := problem.Status(err) == http.StatusPreconditionFailed
+	if !ok && !stale {
+		return err
+	}
+	id, ierr := p.noteID()
+	if ierr != nil {
+		return ierr
+	}
+	n, rerr := f.notes.Read(p.ctx, p.r.PathValue("id"), id)
+	if rerr != nil {
+		return rerr
+	}
+	if n.Estado != "borrador" {
+		return p.redirect(link.Note(n.DocumentoID, n.ID.String()))
+	}
+	if stale {
+		status = http.StatusPreconditionFailed
+		form.Problem = "Este borrador cambió en otra ventana después de que la abrió. Su texto está aquí: si lo guarda, reemplaza lo otro."
+		form.Version = etag(n.Version)
+	}
+	if p.r.Header.Get("HX-Request") != "" {
+		status = http.StatusOK // a script shows only what succeeded
+	}
+	return f.showEditor(p, status, n, form, extra{savedAt: n.ActualizadoEn})
+}
+
+// discard throws the draft away, in the version that was on the screen.
+func (f *Function) discard(p *page, v url.Values) error {
+	id, err := p.noteID()
+	if err != nil {
+		return err
+	}
+	if err := f.notes.Discard(p.ctx, p.r.PathValue("id"), id, versionOf(v.Get("version"))); err != nil {
+		return err
+	}
+	return p.done(link.Notes(p.r.PathValue("id")), "descartada")
+}
+
+// addDiagnosis appends a code to the rows of the form: the first one is the
+// principal diagnosis.
+func addDiagnosis(v url.Values, code string) {
+	n := rows(v, "diagnosticos")
+	prefix := "diagnosticos." + strconv.Itoa(n) + "."
+	role := "relacionado"
+	if n == 0 {
+		role = "principal"
+	}
+	v.Set(prefix+"cie10", code)
+	v.Set(prefix+"tipo", "01")
+	v.Set(prefix+"rol", role)
+}
+
+func removeDiagnosis(v url.Values, row string) {
+	for name := range v {
+		if strings.HasPrefix(name, "diagnosticos."+row+".") {
+			v.Del(name)
+		}
+	}
+}
+
+// suggestions answers the search box of the editor.
+func (f *Function) suggestions(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	q := strings.TrimSpace(v.Get("cie10_q"))
+	var codes []notes.Code
+	if q != "" {
+		if codes, err = f.notes.SearchCodes(p.ctx, q); err != nil {
+			return err
+		}
+	}
+	return p.show(matches(p.r.URL.Query().Get("documento_id"), p.r.URL.Query().Get("nota"), q, codes))
+}

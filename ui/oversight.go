@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"net/http"
+
+	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
+
+	patient "hce.co/functions/patient/api"
+	"hce.co/shared/auth"
+	"hce.co/shared/problem"
+	"hce.co/ui/catalog"
+	"hce.co/ui/view"
+	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
+)
+
+func (f *Function) emergencyForm(p *page) error {
+	return f.showEmergency(p, http.StatusOK, component.Form{})
+}
+
+func (f *Function) showEmergency(p *page, status int, form component.Form) error {
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.SummaryTab)
+	if err != nil {
+		return err
+	}
+	return p.render(status, view.Emergency{Chart: c, Form: form})
+}
+
+// breakGlass opens a record for an hour to a médico who is in no relation to it.
+func (f *Function) breakGlass(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	id := p.r.PathValue("id")
+	if _, err := f.patient.BreakGlass(p.ctx, id, v.Get("motivo")); err != nil {
+		form, status, ok := refused(v, err)
+		if !ok {
+			return err
+		}
+		return f.showEmergency(p, status, form)
+	}
+	return p.done(link.Patient(id), "emergencia")
+}
+
+const trailPage = 50 // rows in a page of the trail
+
+// trail shows who saw a record: to its patient, and to the administrador, who
+// may not open the record itself.
+func (f *Function) trail(p *page) error {
+	id := p.r.PathValue("id")
+	m := view.Trail{Own: p.s.owns(id)}
+	var next string
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		var rows []patient.Access
+		rows, next, err = f.patient.Trail(p.ctx, id, trailPage, p.r.URL.Query().Get("despues"))
+		m.Items = accessItems(rows)
+		return err
+	})
+	if p.s.may(auth.ReadPatient) {
+		g.Go(func() (err error) {
+			m.Chart, _, err = f.chart(p, id, view.TrailTab)
+			return err
+		})
+	} else {
+		m.Chart = view.Chart{
+			Page: p.page(view.ReviewSection), Tab: view.TrailTab,
+			Patient: view.Patient{ID: id, Name: "Historia " + id, Document: id, Reserved: true},
+		}
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	m.Pager = p.pager(link.Trail(id), next)
+	return p.show(m)
+}
+
+func accessItems(rows []patient.Access) []view.Access {
+	items := make([]view.Access, len(rows))
+	for i, a := range rows {
+		items[i] = view.Access{
+			When: a.En, Name: a.Nombre, Role: a.Rol, Type: a.Tipo, Resource: catalog.ResourceLabel(a.Recurso), Reason: a.Motivo,
+			Refused: a.Resultado != "exito", Emergency: a.Tipo == "break-glass",
+		}
+	}
+	return items
+}
+
+// review lists the emergency accesses that nobody has judged yet.
+func (f *Function) review(p *page) error {
+	list, err := f.patient.Emergencies(p.ctx)
+	if err != nil {
+		return err
+	}
+	m := view.Review{Page: p.page(view.ReviewSection)}
+	for _, e := range list {
+		m.Items = append(m.Items, view.EmergencyItem{
+			PatientID: e.DocumentoID, ID: e.ID.String(), PatientName: e.DocumentoID, Who: e.Nombre, Why: e.Motivo, From: e.Desde, Until: e.Hasta,
+			Decision: e.Decision, Decided: when(e.RevisadoEn),
+		})
+	}
+	return p.show(m)
+}
+
+// decide records the administrador's word on an emergency access.
+func (f *Function) decide(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	access, err := uuid.Parse(p.r.PathValue("acceso"))
+	if err != nil {
+		return problem.NotFound("No existe ese acceso.")
+	}
+	if _, err := f.patient.ReviewEmergency(p.ctx, p.r.PathValue("id"), access, v.Get("decision")); err != nil {
+		return err
+	}
+	return p.done(link.Review, "revision")
+}

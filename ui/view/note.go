@@ -1,0 +1,214 @@
+package view
+
+import (
+	"strconv"
+	"time"
+
+	"hce.co/ui/catalog"
+	"hce.co/ui/view/component"
+)
+
+// NoteNew opens a note; it posts to link.Notes.
+type NoteNew struct {
+	Chart
+	Form       component.Form // tipo, admision_id
+	Types      []component.Option
+	Admissions []component.Option // the open ones
+}
+
+// NoteEditor is the editor of a draft. Every button of it posts the whole form
+// to link.Note; the value of accion (or which of the other buttons was used)
+// says what for, as the constants below.
+type NoteEditor struct {
+	Chart
+	ID         string
+	Type       string // code of catalog.NoteTypes
+	Admission  string // "2026-000123 · Urgencias"
+	SavedAt    time.Time
+	CanDiscard bool           // offers to discard the draft
+	Years      *int           // the patient's age, for what is usual in vital signs; nil when unknown
+	Form       component.Form // sections, signos_vitales.*, alergias_registradas.N.*, medicamentos.N.*
+	Diagnoses  []DiagnosisRow
+	Search     component.Form    // cie10_q
+	Matches    *DiagnosisMatches // nil before a search
+	Allergies  int               // rows of the form, the empty ones included
+	Drugs      int
+	Codes      NoteCodes
+
+	// What is at hand while writing.
+	LastNote   *NoteItem
+	LastVitals []Series
+	Drug       []Medication
+}
+
+// The values of accion in the editor, and the names of the buttons that carry
+// a value of their own.
+const (
+	ActionSave          = "guardar"
+	ActionReview        = "revisar"         // save, then go on to link.NoteSign
+	ActionSearch        = "buscar-cie10"    // by cie10_q
+	ActionAddAllergy    = "agregar-alergia" // another empty row
+	ActionAddMedication = "agregar-medicamento"
+	ActionDiscard       = "descartar"
+
+	ButtonAddDiagnosis    = "agregar_cie10"      // value: the code
+	ButtonRemoveDiagnosis = "quitar_diagnostico" // value: the row
+)
+
+// NoteCodes are the choices of the editor.
+type NoteCodes struct {
+	DiagnosisTypes, DiagnosisRoles                []component.Option
+	AllergyTypes, Criticalities, MedicationRoutes []component.Option
+}
+
+// StandardNoteCodes are the choices of the catalogue.
+func StandardNoteCodes() NoteCodes {
+	return NoteCodes{
+		DiagnosisTypes: catalog.DiagnosisTypes.Options(), DiagnosisRoles: catalog.DiagnosisRoles.Options(),
+		AllergyTypes: catalog.AllergyTypes.Options(), Criticalities: catalog.Criticalities.Options(),
+		MedicationRoutes: catalog.MedicationRoutes.Suggestions(),
+	}
+}
+
+// DiagnosisRow is a diagnosis of the draft; its fields are
+// diagnosticos.N.{cie10,descripcion,tipo,rol}.
+type DiagnosisRow struct {
+	Code, Description, Type, Role string
+	Fresh                         bool   // just added: it takes the focus
+	Problem                       string // "J20.9 no es plausible para su edad"
+	Warning                       string
+}
+
+// DiagnosisMatches are the codes that a search found. It is a part of the
+// editor, and on its own the answer of link.Codes to a script.
+type DiagnosisMatches struct {
+	PatientID, NoteID string
+	Query             string
+	Items             []component.Option // code, description
+}
+
+// NoteSign asks for confirmation before signing; it posts to link.NoteSign.
+type NoteSign struct {
+	Chart
+	ID       string
+	Note     NoteContent
+	Form     component.Form // version, firma_paciente
+	Missing  []string       // what a note of this type usually has and this one lacks
+	Warnings []string       // of vital signs and diagnoses
+	Signer   string         // "Ana Ruiz, Medicina interna, RM 12345"
+}
+
+// NoteView shows a note; the addendum's form posts to link.NoteAddendum.
+type NoteView struct {
+	Chart
+	ID       string
+	Note     NoteContent
+	Addendum *component.Form // motivo, texto; nil when the user may not add one
+	Reasons  []component.Option
+	CanEdit  bool            // it is a draft of the user's
+	Annul    *component.Form // motivo; posts to link.NoteAnnul; nil when the user may not
+}
+
+// NoteContent is what a note says.
+type NoteContent struct {
+	Type, State        string // codes
+	Attended, Recorded time.Time
+	Author, Specialty  string
+	License            string // registro médico
+	Admission          string
+	AdmissionID        string
+	Sections           []SectionText
+	Diagnoses          []Diagnosis
+	Vitals             []VitalReading
+	Allergies          []Allergy
+	Medications        []Medication
+	Signed             time.Time
+	SHA256             string
+	KeyID              string
+	PatientSignature   string
+	Annulled           time.Time
+	AnnulledWhy        string
+	Addenda            []Addendum // oldest first
+	PreviousID, NextID string     // of the notes around it
+}
+
+// SectionText is a section of a note that has text.
+type SectionText struct{ Title, Text string }
+
+// VitalReading is a vital sign as a note shows it.
+type VitalReading struct {
+	Label, Value, Unit string
+	Alarm              bool
+}
+
+// Addendum is what was added to a signed note.
+type Addendum struct {
+	When    time.Time
+	Author  string
+	License string
+	Reason  string // code of catalog.AddendumReasons
+	Text    string
+	SHA256  string
+}
+
+// NoteList lists the notes of a record, newest first.
+type NoteList struct {
+	Chart
+	Items []NoteItem
+	Pager component.Pager
+}
+
+// row names a field of the nth row of a list.
+func row(list string, n int, field string) string {
+	return list + "." + strconv.Itoa(n) + "." + field
+}
+
+func (m NoteNew) groups() []component.Group {
+	fields := []component.Field{{Name: "tipo", Label: "Tipo de nota", Kind: component.Radio, Options: m.Types, Required: true, Default: "evolucion", Width: component.Wide}}
+	admission := component.Field{
+		Name: "admision_id", Label: "Admisión", Kind: component.Select, Options: m.Admissions,
+		Blank: "Ninguna: abre una atención ambulatoria", Hint: "La nota queda en la admisión que elija.",
+	}
+	if len(m.Admissions) > 0 {
+		admission.Default = m.Admissions[0].Value
+	}
+	return one(append(fields, admission)...)
+}
+
+func (NoteSign) groups() []component.Group {
+	return one(component.Field{
+		Name: "firma_paciente", Label: "Firma del paciente o acudiente", MaxLength: 120, Autocomplete: "off", Width: component.Wide,
+		Hint: "Nombre de quien firma en papel, si se pidió.",
+	})
+}
+
+func (m NoteView) groups() []component.Group {
+	return one(
+		component.Field{Name: "motivo", Label: "Motivo", Kind: component.Radio, Options: m.Reasons, Required: true, Width: component.Wide},
+		component.Field{Name: "texto", Label: "Texto", Kind: component.Area, Rows: 5, Required: true, MaxLength: 20000, Width: component.Wide},
+	)
+}
+
+func (NoteView) annulGroups() []component.Group {
+	return one(component.Field{Name: "motivo", Label: "Motivo de la anulación", Required: true, MaxLength: 500, Width: component.Wide})
+}
+
+func (m NoteView) page() Chart {
+	c := m.Chart
+	for _, f := range []*component.Form{m.Addendum, m.Annul} {
+		if f != nil {
+			c.Page = c.Page.with(*f)
+		}
+	}
+	return c
+}
+
+func (n NoteContent) facts() []component.Term {
+	return []component.Term{
+		{Name: "Atención", Value: component.FormatTime(n.Attended)},
+		{Name: "Registro", Value: component.FormatTime(n.Recorded)},
+		{Name: "Profesional", Value: n.Author},
+		{Name: "Especialidad", Value: n.Specialty},
+		{Name: "Admisión", Value: n.Admission},
+	}
+}
