@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hce.co/shared/auth"
+	"hce.co/shared/problem"
 	"hce.co/shared/service"
 )
 
@@ -31,9 +32,16 @@ func (f *Function) forwarded() []wire {
 }
 
 // forward hands a request to the function that answers it. The address of the
-// client is ours to say: whatever it claimed was judged by the router.
+// client is ours to say: whatever it claimed was judged by the router. A path
+// that climbs, written as %2e%2e, is no route of ours, and what stands between
+// us and the function could resolve it.
 func forward(h http.Handler) service.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		for segment := range strings.SplitSeq(r.URL.Path, "/") {
+			if segment == "." || segment == ".." {
+				return problem.NotFound("No existe este recurso.")
+			}
+		}
 		caller := auth.From(r.Context())
 		r.Header.Set("X-Forwarded-For", caller.IP)
 		r.Header.Set("X-Request-Id", caller.RequestID)

@@ -57,7 +57,7 @@ func (f *Function) system(p *page) (view.System, error) {
 			})
 		}
 		s.BacklogUnknown = err != nil
-		return unlessDown(err)
+		return refusal(err)
 	})
 	g.Go(func() error {
 		jobs, err := f.pdf.Pending(p.ctx)
@@ -65,7 +65,7 @@ func (f *Function) system(p *page) (view.System, error) {
 			s.Jobs = append(s.Jobs, view.Job{ID: j.ID.String(), State: j.Estado, Attempts: j.Intentos, Requested: j.Creado, Failure: j.Error})
 		}
 		s.JobsUnknown = err != nil
-		return unlessDown(err)
+		return refusal(err)
 	})
 	err := g.Wait()
 	return s, err
@@ -87,10 +87,12 @@ func probe(ctx context.Context, name string, c client.Client) view.Function {
 	return out
 }
 
-// unlessDown drops an error of a function that does not answer.
-func unlessDown(err error) error {
-	if err != nil && problem.Status(err) >= http.StatusInternalServerError {
-		return nil
+// refusal lets through that the person may not see something. That a function
+// does not answer, or is too old to know, is what the page shows.
+func refusal(err error) error {
+	switch problem.Status(err) {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return err
 	}
-	return err
+	return nil
 }

@@ -144,14 +144,12 @@ func (f *Function) fail(ctx context.Context, t tries, documentoID string) error 
 func (f *Function) count(ctx context.Context, tx pgx.Tx, keys map[string]limit) ([]tally, error) {
 	now := f.Now().UTC()
 	names := slices.Sorted(maps.Keys(keys)) // one order for all, so that nobody waits in a circle
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO historia_clinica.intento_ingreso (clave, fallos, ultimo, hasta)
-		SELECT c, 0, $2, $2 FROM unnest($1::text[]) AS c ON CONFLICT DO NOTHING`, names, now); err != nil {
-		return nil, err
-	}
+	// The update changes nothing: it locks the row and returns it.
 	rows, err := tx.Query(ctx, `
-		SELECT clave, fallos, ultimo, hasta FROM historia_clinica.intento_ingreso
-		WHERE clave = ANY($1) ORDER BY clave FOR UPDATE`, names)
+		INSERT INTO historia_clinica.intento_ingreso AS i (clave, fallos, ultimo, hasta)
+		SELECT c, 0, $2, $2 FROM unnest($1::text[]) AS c
+		ON CONFLICT (clave) DO UPDATE SET fallos = i.fallos
+		RETURNING clave, fallos, ultimo, hasta`, names, now)
 	if err != nil {
 		return nil, err
 	}

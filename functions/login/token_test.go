@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -441,5 +442,60 @@ func TestRotatedKeys(t *testing.T) {
 		if _, err := w.client().Me(w.from(w.ip, token)); err != nil {
 			t.Errorf("token of the %s key: %v", name, err)
 		}
+	}
+}
+
+// An account that is disabled, or gets another password, while its password is
+// being checked opens no session.
+func TestChangesDuringSignIn(t *testing.T) {
+	w := newWorld(t)
+	for name, sql := range map[string]string{
+		"disabled":     `UPDATE historia_clinica.usuario SET activo = false WHERE id = $1`,
+		"new password": `UPDATE historia_clinica.usuario SET token_version = token_version + 1 WHERE id = $1`,
+	} {
+		a := w.account(auth.Physician)
+		checked, err := w.f.accountByID(context.Background(), w.f.pool, a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.exec(sql, a.ID)
+		if _, err := w.f.open(context.Background(), checked, proof{}, factor{}); !errors.Is(err, errWrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if n := one[int](w, `SELECT count(*) FROM historia_clinica.sesion WHERE usuario_id = $1`, a.ID); n != 0 {
+			t.Errorf("%s: %d sessions", name, n)
+		}
+	}
+}
+
+// What no longer matters is forgotten, and nothing else.
+func TestSweep(t *testing.T) {
+	w := newWorld(t)
+	a := w.account(auth.Operator)
+	old := w.login(a)
+	if err := w.client().Logout(w.from(w.ip, old.AccessToken)); err != nil {
+		t.Fatal(err)
+	}
+	sid := strings.Split(old.RefreshToken, ".")[0]
+	count := func() int {
+		return one[int](w, `SELECT (SELECT count(*) FROM historia_clinica.sesion WHERE id = $1)
+			+ (SELECT count(*) FROM historia_clinica.revocacion WHERE sesion_id = $1)`, sid)
+	}
+	w.f.sweep(context.Background(), time.Now().Add(50*time.Minute)) // not yet an hour since the sign-in's own
+	if n := count(); n != 2 {
+		t.Fatalf("%d rows before anything was due, want 2", n)
+	}
+	w.f.swept.Store(0)
+	w.f.sweep(context.Background(), time.Now().Add(20*time.Minute))
+	if n := count(); n != 2 {
+		t.Errorf("%d rows while the token could live, want 2", n)
+	}
+	w.f.swept.Store(0)
+	w.f.sweep(context.Background(), time.Now().Add(goodFor+13*time.Hour))
+	if n := count(); n != 0 {
+		t.Errorf("%d rows a month later", n)
+	}
+	if _, err := w.client().Me(w.as(a)); err != nil {
+		t.Error(err)
 	}
 }

@@ -40,12 +40,14 @@ func CanonicalCode(s string) string {
 // IsCode reports whether s is written as a code of CIE-10 is, with its dot.
 func IsCode(s string) bool { return codePattern.MatchString(s) }
 
+var plainRole = strings.NewReplacer("ó", "o", " ", "", "_", "")
+
 func normaliseDiagnoses(ds []api.Diagnosis) {
 	taken := map[string]bool{}
 	for i := range ds {
 		d := &ds[i]
 		d.CIE10, d.Descripcion, d.Tipo = CanonicalCode(d.CIE10), line(d.Descripcion), line(d.Tipo)
-		d.Rol = strings.NewReplacer("ó", "o", " ", "", "_", "").Replace(strings.ToLower(line(d.Rol)))
+		d.Rol = plainRole.Replace(strings.ToLower(line(d.Rol)))
 		taken[d.Rol] = true
 	}
 	for i := range ds {

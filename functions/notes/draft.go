@@ -125,21 +125,6 @@ func ownDraft(found []*stored, by auth.Principal) (api.Note, error) {
 	return found[0].note()
 }
 
-// queueAdmissionOf reads the admission of a note into the facts, locked against
-// being cancelled meanwhile.
-func queueAdmissionOf(b *pgx.Batch, documentoID string, note uuid.UUID, x *facts) {
-	b.Queue(`SELECT a.id, a.estado, a.clase, a.inicio FROM historia_clinica.admision a
-		JOIN historia_clinica.nota n ON n.documento_id = a.documento_id AND n.admision_id = a.id
-		WHERE n.documento_id = $1 AND n.id = $2 FOR SHARE OF a`, documentoID, note).Query(func(rows pgx.Rows) error {
-		var e encounter
-		_, err := pgx.ForEachRow(rows, []any{&e.ID, &e.State, &e.Class, &e.Start}, func() error {
-			x.admission = &e
-			return nil
-		})
-		return err
-	})
-}
-
 // drafts lists the caller's drafts, the one touched last first. It asks every
 // shard: drafts are few, and nobody but their author has a list of them.
 func (f *Function) drafts(w http.ResponseWriter, r *http.Request) error {

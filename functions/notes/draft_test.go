@@ -187,3 +187,31 @@ func TestDraftsAreTheirAuthorsAlone(t *testing.T) {
 		t.Errorf("%d audit rows of the list, want 3", n)
 	}
 }
+
+func TestDiscardedDraftIsGone(t *testing.T) {
+	w := newWorld(t)
+	doc, by := w.patient(), w.physician()
+	c, ctx := w.as(by)
+	n := w.write(by, unsigned(doc))
+	d, dctx := w.as(w.physician())
+	wantStatus(t, "another's draft", d.Discard(dctx, doc, n.ID, 1), 404)
+	wantStatus(t, "a stale version", c.Discard(ctx, doc, n.ID, 2), 412)
+	if a := w.send(by, "DELETE", notePath(doc, n.ID), ""); a.status != 428 {
+		t.Errorf("without If-Match: %d", a.status)
+	}
+	if err := c.Discard(ctx, doc, n.ID, 1); err != nil {
+		t.Fatal(err)
+	}
+	wantStatus(t, "discarded again", c.Discard(ctx, doc, n.ID, 1), 404)
+	if page, _, err := c.Drafts(ctx, 0, ""); err != nil || len(page) != 0 {
+		t.Errorf("it is still listed: %v, %v", page, err)
+	}
+	if n := w.count(`SELECT count(*) FROM historia_clinica.auditoria WHERE documento_id = $1 AND accion = 'D'`, doc); n != 1 {
+		t.Errorf("%d audit rows", n)
+	}
+	kept := w.write(by, evolution(doc))
+	wantStatus(t, "a signed note", c.Discard(ctx, doc, kept.ID, 1), 409)
+	if _, err := c.Read(ctx, doc, kept.ID); err != nil {
+		t.Error(err)
+	}
+}

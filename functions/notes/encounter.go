@@ -38,7 +38,7 @@ func queueEncounter(b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]ev
 		  admitido_por_nombre, creado_en)
 		VALUES ($1, $2, $3, 'finished', $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $10, $11, $15)`,
 		n.DocumentoID, n.AdmisionID, ownClass, n.FechaAtencion, ownEntrance, ownCause, ownModality, ownGroup, service, by.ID, by.Name,
-		p.Payer, p.PayName, p.UserType, n.FechaRegistro)
+		p.Payer, p.PayerName, p.UserType, n.FechaRegistro)
 	table := rows{shared: []any{n.DocumentoID, n.AdmisionID, n.FechaAtencion, service, "Encuentro propio de una nota", by.ID, by.Name}}
 	table.add(ident.NewID(), "ingreso", "in-progress")
 	table.add(ident.NewID(), "egreso", "finished")

@@ -66,9 +66,11 @@ func TestPostedEventIsKeptAndPassedOn(t *testing.T) {
 	w.sent.mu.Lock()
 	w.sent.closed = false
 	w.sent.mu.Unlock()
-	if _, err := w.f.outbox.Flush(t.Context(), 0); err != nil {
-		t.Fatal(err)
+	resp, err := http.Post(w.url+"/eventos/pendientes", "", nil)
+	if err != nil || resp.StatusCode != http.StatusNoContent {
+		t.Fatal(resp, err)
 	}
+	resp.Body.Close()
 	events := w.sent.wait(t, doc, 1)
 	if len(events) != 1 {
 		t.Fatalf("%d events", len(events))

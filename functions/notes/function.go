@@ -24,7 +24,7 @@ import (
 type Function struct {
 	Sender event.Sender     // takes events on; the sink of K_SINK when nil
 	Now    func() time.Time // the clock; time.Now when nil
-	Log    *slog.Logger
+	Log    *slog.Logger     // slog.Default when nil
 
 	cfg    Config
 	pool   *pgxpool.Pool
@@ -34,7 +34,7 @@ type Function struct {
 }
 
 // New returns a function that Start brings to life.
-func New() *Function { return &Function{Now: time.Now, Log: slog.Default()} }
+func New() *Function { return &Function{Now: time.Now} }
 
 // Start reads the configuration. It opens no connection: the first request does.
 func (f *Function) Start(ctx context.Context, env map[string]string) error {

@@ -1,7 +1,10 @@
 package notes
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -41,7 +44,7 @@ func (f *Function) write(w http.ResponseWriter, r *http.Request) error {
 	if err := service.DecodeBytes(body, &in); err != nil {
 		return err
 	}
-	q, err := newRequest(in, auth.From(ctx), f.now())
+	q, err := newRequest(in, sha256.Sum256(body), auth.From(ctx), f.now())
 	if err != nil {
 		return err
 	}
@@ -122,18 +125,14 @@ func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
 		last := notes[page.Limit-1]
 		page.Next(w, r, cursor{last.FechaAtencion, last.ID}.String())
 	}
-	body := []byte{'['}
+	all := make([][]byte, len(notes))
 	for i, n := range notes {
-		if i > 0 {
-			body = append(body, ',')
-		}
-		b, err := n.encode()
-		if err != nil {
+		if all[i], err = n.encode(); err != nil {
 			return err
 		}
-		body = append(body, b...)
 	}
-	return service.Response{Status: http.StatusOK, Body: append(body, "]\n"...)}.Write(w)
+	body := slices.Concat([]byte{'['}, bytes.Join(all, []byte{','}), []byte("]\n"))
+	return service.Response{Status: http.StatusOK, Body: body}.Write(w)
 }
 
 // flush sends the events that could not be sent when they happened.

@@ -2,13 +2,14 @@ package notes
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
-	"hce.co/functions/notes/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
@@ -69,17 +70,16 @@ type noteWrite struct {
 // run reads the facts in one round trip, decides, and writes in another.
 func (w *noteWrite) run(ctx context.Context) error {
 	return db.Lean(ctx, w.f.pool, func(tx *db.LeanTx) error {
-		q := w.q
 		var x facts
-		var p *professional
+		var signer *professional
 		var begun *place
 		b := &pgx.Batch{}
 		if w.begin {
-			queueAttention(b, w.record, q.admission, q.by, q.at, &begun)
+			queueAttention(b, w.record, w.q.admission, w.q.by, w.q.at, &begun)
 		}
-		found := queueFacts(b, w.record, q.admission, codesOf(q.content.Diagnosticos), &x)
-		if q.sign {
-			w.f.keys.queue(b, q.by.ID, q.now, &p)
+		found := queueFacts(b, w.record, w.q.admission, codesOf(w.q.content.Diagnosticos), &x)
+		if w.q.sign {
+			w.f.keys.queue(b, w.q.by.ID, w.q.now, &signer)
 		}
 		if err := tx.Do(ctx, b); err != nil {
 			return err
@@ -87,54 +87,70 @@ func (w *noteWrite) run(ctx context.Context) error {
 		switch {
 		case !*found:
 			return errElsewhere
-		case q.sign && p == nil:
+		case w.q.sign && signer == nil:
 			return noProfessional()
-		case q.admission != uuid.Nil && x.admission == nil:
+		case w.q.admission != uuid.Nil && x.admission == nil:
 			return problem.Invalid(map[string]string{"admision_id": "Esa admisión no es de este paciente."})
 		case x.admission.moves():
 			return errWaiting
 		}
-		n := q.note(w.record, q.admission)
-		var err error
-		if n.Advertencias, err = judge(&n.Content, q.at, q.by.Name, x, q.now); err != nil {
-			return err
-		}
-		b, w.events = &pgx.Batch{}, nil
+		b = &pgx.Batch{}
 		if begun != nil {
-			queueAttended(b, w.record, q.admission, q.by, q.now, *begun)
+			queueAttended(b, w.record, w.q.admission, w.q.by, w.q.now, *begun)
 		}
-		if x.admission == nil {
-			n.AdmisionID = ident.NewID()
-			if w.events, err = queueEncounter(b, n, x.person, q.by); err != nil {
-				return err
-			}
-		}
-		entry := audit.Entry{DocumentoID: w.record, Action: audit.Create, Type: "create", Resource: "nota/" + n.ID.String() + "/1", Permission: auth.WriteNote}
-		if q.sign {
-			s, err := p.signNote(&n, q.now)
-			if err != nil {
-				return err
-			}
-			queueNote(b, n, q.print, &s)
-			e, err := queueSigned(b, n, s)
-			if err != nil {
-				return err
-			}
-			w.events = append(w.events, e)
-			entry.Type = "sign"
-		} else {
-			queueNote(b, n, q.print, nil)
-		}
-		audit.Queue(ctx, b, entry)
-		for _, e := range w.events {
-			w.f.outbox.Queue(b, e)
-		}
-		if w.resp, err = service.Created(notePath(w.record, n.ID), n.Version, n); err != nil {
+		if err := w.queue(ctx, b, x, signer); err != nil {
 			return err
 		}
-		w.key.Queue(b, w.resp)
 		return tx.Commit(ctx, b)
 	})
+}
+
+// queue decides on the note and writes it with all that belongs to it.
+func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *professional) (err error) {
+	q := w.q
+	n := q.note(w.record, q.admission)
+	if n.Advertencias, err = judge(&n.Content, q.at, q.by.Name, x, q.now); err != nil {
+		return err
+	}
+	w.events = nil
+	if x.admission == nil {
+		n.AdmisionID = ident.NewID()
+		if w.events, err = queueEncounter(b, n, x.person, q.by); err != nil {
+			return err
+		}
+	}
+	entry := audit.Entry{DocumentoID: w.record, Action: audit.Create, Type: "create", Resource: "nota/" + n.ID.String() + "/1", Permission: auth.WriteNote}
+	var body []byte
+	if q.sign {
+		entry.Type = "sign"
+		s, err := signer.signNote(&n, q.now)
+		if err != nil {
+			return err
+		}
+		queueNote(b, n, q.print, &s)
+		e, err := queueSigned(b, n, s)
+		if err != nil {
+			return err
+		}
+		w.events = append(w.events, e)
+		if body, err = shown(s.content, n.Status); err != nil {
+			return err
+		}
+	} else {
+		queueNote(b, n, q.print, nil)
+		if body, err = json.Marshal(n); err != nil {
+			return fmt.Errorf("encode note: %w", err)
+		}
+	}
+	audit.Queue(ctx, b, entry)
+	for _, e := range w.events {
+		w.f.outbox.Queue(b, e)
+	}
+	w.resp = service.Response{
+		Status: http.StatusCreated, Location: notePath(w.record, n.ID), ETag: service.ETag(n.Version), Body: append(body, '\n'),
+	}
+	w.key.Queue(b, w.resp)
+	return nil
 }
 
 // again answers a retry of a note that stands there already under the same id:
@@ -159,49 +175,4 @@ func (f *Function) again(ctx context.Context, q request, documentoID string) (se
 		return service.Response{}, err
 	}
 	return service.Created(notePath(documentoID, full.ID), full.Version, full)
-}
-
-// queueFacts reads what judging a note takes. The admission is locked against
-// being cancelled meanwhile. found is false after the batch when the record is
-// not there, or was merged into another.
-func queueFacts(b *pgx.Batch, documentoID string, admission uuid.UUID, codes []string, x *facts) (found *bool) {
-	found = new(bool)
-	b.Queue(`SELECT sexo_biologico, fecha_nacimiento, fallecido, entidad_codigo, entidad_nombre, tipo_usuario
-		FROM historia_clinica.paciente WHERE documento_id = $1 AND fusionado_en IS NULL`, documentoID).Query(func(rows pgx.Rows) error {
-		p := &x.person
-		_, err := pgx.ForEachRow(rows, []any{&p.Sex, &p.Birth, &p.Dead, &p.Payer, &p.PayName, &p.UserType}, func() error {
-			*found = true
-			return nil
-		})
-		return err
-	})
-	if admission != uuid.Nil {
-		b.Queue(`SELECT id, estado, clase, inicio FROM historia_clinica.admision WHERE documento_id = $1 AND id = $2 FOR SHARE`,
-			documentoID, admission).Query(func(rows pgx.Rows) error {
-			var e encounter
-			_, err := pgx.ForEachRow(rows, []any{&e.ID, &e.State, &e.Class, &e.Start}, func() error {
-				x.admission = &e
-				return nil
-			})
-			return err
-		})
-	}
-	queueCodes(b, codes, x)
-	return found
-}
-
-// queueCodes reads codes of CIE-10 that are in force.
-func queueCodes(b *pgx.Batch, codes []string, x *facts) {
-	if len(codes) == 0 {
-		return
-	}
-	b.Queue(`SELECT codigo, descripcion, sexo, edad_min, edad_max FROM historia_clinica.cie10 WHERE codigo = ANY($1) AND vigente`, codes).
-		Query(func(rows pgx.Rows) error {
-			all, err := pgx.CollectRows(rows, pgx.RowToStructByName[api.Code])
-			x.codes = make(map[string]api.Code, len(all))
-			for _, c := range all {
-				x.codes[c.Codigo] = c
-			}
-			return err
-		})
 }

@@ -114,14 +114,15 @@ func complete(c *api.Content, f fields) {
 	completeDiagnoses(c, f)
 }
 
-// person is what has to be known of a patient to judge a note.
+// person is what has to be known of a patient to judge a note, and to open an
+// encounter for it.
 type person struct {
-	Sex      string // 01 hombre, 02 mujer, 03 indeterminado
-	Birth    time.Time
-	Dead     bool
-	Payer    string // code and name of the insurer, and the kind of user: for the encounter of a note
-	PayName  string
-	UserType string
+	Sex       string // 01 hombre, 02 mujer, 03 indeterminado
+	Birth     time.Time
+	Dead      bool
+	Payer     string // code of the insurer
+	PayerName string
+	UserType  string
 }
 
 // encounter is what has to be known of an admission.
@@ -164,6 +165,9 @@ func judge(c *api.Content, at time.Time, by string, x facts, now time.Time) ([]a
 	judgeDiagnoses(c.Diagnosticos, x, age, f, &w)
 	if v := c.SignosVitales; v != nil {
 		completeVitals(v, at, by)
+		if civil.Today(*v.TomadoEn).Before(x.Birth) {
+			f.add("signos_vitales.tomado_en", "La medición no puede ser anterior al nacimiento del paciente.")
+		}
 		warnVitals(v, age, &w)
 	}
 	return w, f.problem()

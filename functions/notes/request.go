@@ -2,8 +2,6 @@ package notes
 
 import (
 	"crypto/sha256"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -22,14 +20,15 @@ type request struct {
 	admission uuid.UUID // Nil: the note has an encounter of its own
 	at        time.Time // of the attention
 	sign      bool
-	print     []byte // SHA-256 of what was asked, to know a retry by
+	print     []byte // SHA-256 of the body, to know a retry by
 	by        auth.Principal
 	now       time.Time
 }
 
 // newRequest reads what POST /medico/nota takes, or says what is wrong with it.
-func newRequest(in api.NewNote, by auth.Principal, now time.Time) (request, error) {
-	q := request{at: now, sign: in.Firmar, by: by, now: now}
+// print is the SHA-256 of the body.
+func newRequest(in api.NewNote, print [sha256.Size]byte, by auth.Principal, now time.Time) (request, error) {
+	q := request{at: now, sign: in.Firmar, print: print[:], by: by, now: now}
 	normalise(&in.Content, now)
 	f := fields{}
 	if d, err := ident.ParseID(in.DocumentoID); err == nil {
@@ -49,12 +48,7 @@ func newRequest(in api.NewNote, by auth.Principal, now time.Time) (request, erro
 	if err := f.problem(); err != nil {
 		return q, err
 	}
-	asked, err := json.Marshal(in)
-	if err != nil {
-		return q, fmt.Errorf("encode note: %w", err)
-	}
-	sum := sha256.Sum256(asked)
-	q.content, q.print = in.Content, sum[:]
+	q.content = in.Content
 	if q.id == uuid.Nil {
 		q.id = ident.NewID()
 	}

@@ -173,12 +173,18 @@ func (n *stored) encode() ([]byte, error) {
 		}
 		return json.Marshal(full)
 	}
-	status, err := json.Marshal(n.status())
+	return shown(n.Contenido, n.status())
+}
+
+// shown writes a signed note as [api.Note]: what was signed, with its status
+// behind. Both are JSON objects, and never empty.
+func shown(content []byte, s api.Status) ([]byte, error) {
+	status, err := json.Marshal(s)
 	if err != nil {
 		return nil, fmt.Errorf("encode note: %w", err)
 	}
-	b := make([]byte, 0, len(n.Contenido)+len(status))
-	b = append(b, n.Contenido[:len(n.Contenido)-1]...) // both are objects, and never empty
+	b := make([]byte, 0, len(content)+len(status)+1)
+	b = append(b, content[:len(content)-1]...)
 	b = append(b, ',')
 	return append(b, status[1:]...), nil
 }
