@@ -86,6 +86,8 @@ storybook: ## every screen with canned data on http://localhost:8081
 db/reset: ## forget the data of make run
 	rm -rf $(or $(HCE_DATA_DIR),.hce)
 
+-include manifests/cluster.mk
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BIN) .cache

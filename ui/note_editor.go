@@ -50,11 +50,12 @@ type extra struct {
 // showEditor draws the editor with a form, and with what is at hand while
 // writing: what of that cannot be read is left out.
 func (f *Function) showEditor(p *page, status int, n notes.Note, form component.Form, x extra) error {
-	c, _, err := f.chart(p, n.DocumentoID, view.NotesTab)
+	c, who, err := f.chart(p, n.DocumentoID, view.NotesTab)
 	if err != nil {
 		return err
 	}
 	m := view.NoteEditor{
+		CanDiscard: true, Years: &who.Edad,
 		Chart: c, ID: n.ID.String(), Type: n.Tipo, SavedAt: x.savedAt, Form: form, Codes: view.StandardNoteCodes(),
 		Allergies: rows(form.Values, "alergias_registradas") + x.allergies, Drugs: rows(form.Values, "medicamentos") + x.drugs,
 		Diagnoses: diagnosisRows(form, n.Advertencias, x.fresh),

@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"hce.co/functions/hce/demo"
@@ -35,18 +36,19 @@ func newBrowser(t *testing.T, base string, scripts bool, width int64) *browser {
 		t.Fatalf("no chromium to test with: %v", err)
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(int(width), 900),
-		chromedp.UserDataDir(t.TempDir()))
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(int(width), 900))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	t.Cleanup(stop)
 	ctx, stopPage := chromedp.NewContext(alloc)
-	t.Cleanup(func() {
-		chromedp.Cancel(ctx) //nolint:errcheck // it waits for the browser to end
-		stopPage()
-	})
+	t.Cleanup(stopPage)
 	timed, stopTime := context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stopTime)
 	b := &browser{t: t, ctx: timed, base: base, name: strings.ReplaceAll(t.Name(), "/", "-")}
+	chromedp.ListenTarget(timed, func(ev any) { // "leave this page?": yes
+		if _, ok := ev.(*page.EventJavascriptDialogOpening); ok {
+			go chromedp.Run(timed, page.HandleJavaScriptDialog(true)) //nolint:errcheck // the dialog may be gone
+		}
+	})
 	if err := chromedp.Run(timed); err != nil { // the browser lives as long as the context that starts it
 		t.Fatal(err)
 	}
@@ -72,8 +74,10 @@ func (b *browser) picture() {
 	if dir == "" {
 		return
 	}
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
 	var png []byte
-	if err := chromedp.Run(b.ctx, chromedp.FullScreenshot(&png, 90)); err == nil {
+	if err := chromedp.Run(ctx, chromedp.FullScreenshot(&png, 90)); err == nil {
 		b.shot++
 		os.WriteFile(filepath.Join(dir, fmt.Sprintf("%s-%02d.jpg", b.name, b.shot)), png, 0o600) //nolint:errcheck // only for the eye
 	}
@@ -124,10 +128,9 @@ func (b *browser) set(selector, value string) {
 // press uses the button or link that is called so, and waits for the next page.
 func (b *browser) press(text string) {
 	b.t.Helper()
-	path := fmt.Sprintf(`(//main//button[contains(normalize-space(.), %[1]q)] | //main//a[contains(normalize-space(.), %[1]q)] | //header//button[contains(normalize-space(.), %[1]q)])[1]`, text)
 	var before float64
 	b.do(chromedp.Evaluate(`performance.timeOrigin`, &before))
-	b.do(chromedp.ScrollIntoView(path, chromedp.BySearch), chromedp.Click(path, chromedp.BySearch))
+	b.tap(text)
 	b.do(chromedp.ActionFunc(func(ctx context.Context) error {
 		for {
 			var now float64
@@ -145,6 +148,13 @@ func (b *browser) press(text string) {
 		}
 	}))
 	b.picture()
+}
+
+// tap uses the button or link that is called so, once it is there.
+func (b *browser) tap(text string) {
+	b.t.Helper()
+	path := fmt.Sprintf(`(//main//button[contains(normalize-space(.), %[1]q)] | //main//a[contains(normalize-space(.), %[1]q)])[1]`, text)
+	b.do(chromedp.WaitVisible(path, chromedp.BySearch), chromedp.ScrollIntoView(path, chromedp.BySearch), chromedp.Click(path, chromedp.BySearch))
 }
 
 // sees fails unless the page says all of texts.
@@ -207,6 +217,9 @@ func TestBrowser(t *testing.T) {
 			b.date("fecha_nacimiento", "1984-02-29")
 			b.choose("sexo_biologico", "02")
 			b.press("Registrar paciente")
+			b.sees("¿Es alguno de estos?", "Peña Núñez, Luz Marina") // the demo patient was born on that day too
+			b.choose("confirmar_nuevo", "si")
+			b.press("Registrar paciente")
 			b.sees("historia clínica quedó abierta", "Peña Ibáñez", "29 feb 1984")
 			if got := b.path(); got != "/pacientes/"+id {
 				t.Fatalf("after registering the browser is at %s", got)
@@ -227,19 +240,25 @@ func TestBrowser(t *testing.T) {
 			b.fill("signos_vitales.pas", "120")
 			b.fill("signos_vitales.pad", "80")
 			b.fill("cie10_q", "bronquitis aguda")
-			b.press("Buscar")
-			b.sees("J20.9")
-			b.press("J20.9")
-			b.sees("J20.9")
+			if tt.scripts { // codes are found and added without leaving the page
+				b.tap("J20.9")
+				b.do(chromedp.WaitVisible(`[name="quitar_diagnostico"]`, chromedp.ByQuery))
+			} else {
+				b.press("Buscar")
+				b.press("J20.9")
+			}
+			b.sees("J20.9 Bronquitis aguda")
 			b.press("Revisar y firmar")
 			b.sees("no se puede cambiar", "Tos húmeda, sin fiebre", "<b>fuerte</b>", "J20.9", "Marcela Ríos Cárdenas")
 			b.press("Firmar la nota")
 			b.sees("La nota quedó firmada", "SHA-256", "Marcela Ríos Cárdenas")
+			b.do(chromedp.Click(`//summary[contains(., "Agregar una adenda")]`, chromedp.BySearch))
 			b.choose("motivo", "aclaracion")
 			b.fill("texto", "La tos es seca.")
 			b.press("Firmar la adenda")
 			b.sees("La tos es seca")
 			b.open("/documentos/" + id)
+			b.fill("motivo", "Interconsulta en otra institución")
 			b.press("Pedir")
 			for range 100 { // the page follows the work by itself; here it is asked again
 				var text string

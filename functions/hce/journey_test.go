@@ -84,7 +84,7 @@ func TestJourney(t *testing.T) {
 	text := c.export(t, c.as(t, "resultados"), p.DocumentoID)
 	for _, want := range []string{
 		"Peña", "Ibáñez", "Luz", "Dary", "29", "1984", "Tos húmeda de siete días", "Hidratación y control", "La tos es seca.",
-		"J20.9", "Marcela Ríos Cárdenas", "RM-52874316", signed.Firma.SHA256[:16], "120", "80", "Página 1 de", "<script>alert(1)</script>",
+		"J20.9", "Marcela Ríos Cárdenas", "52874316", signed.Firma.SHA256[:16], "120", "80", "Página 1 de", "<script>alert(1)</script>",
 	} {
 		if !strings.Contains(flat(text), want) {
 			t.Errorf("the PDF does not say %q", want)

@@ -34,7 +34,7 @@ func DemoUsers(documentoID string) []DemoUser {
 		{Username: "admin", Name: "Adriana Pardo Niño", Role: auth.Admin},
 		{Username: "admisionista", Name: "Óscar Iván Bermúdez", Role: auth.Registrar},
 		{Username: "medico", Name: "Marcela Ríos Cárdenas", Role: auth.Physician, Professional: &api.NewProfessional{
-			NombreProfesional: "Marcela Ríos Cárdenas", TipoProfesional: "medicina", RegistroMedico: "RM-52874316", Especialidad: "Medicina general",
+			NombreProfesional: "Marcela Ríos Cárdenas", TipoProfesional: "medicina", RegistroMedico: "52874316", Especialidad: "Medicina general",
 			CargoServicio: "Médica de planta", FirmaProfesional: "Marcela Ríos C. · RM 52874316",
 			Servicios: []string{"328", "1102", "129"}, // REPS: medicina general, urgencias, hospitalización adultos
 		}},

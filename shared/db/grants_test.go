@@ -35,7 +35,7 @@ func TestRolesMayNot(t *testing.T) {
 			`INSERT INTO historia_clinica.acceso_emergencia (documento_id) VALUES ('x')`, `DELETE FROM historia_clinica.admision`, `INSERT INTO historia_clinica.nota (documento_id) VALUES ('x')`,
 		},
 		"hce_notes": {
-			`SELECT 1 FROM historia_clinica.usuario`, `DELETE FROM historia_clinica.nota`, `UPDATE historia_clinica.nota_version SET contenido = ''`,
+			`SELECT 1 FROM historia_clinica.usuario`, `DELETE FROM historia_clinica.adenda`, `UPDATE historia_clinica.nota_version SET contenido = ''`,
 			`DELETE FROM historia_clinica.adenda`, `UPDATE historia_clinica.adenda SET texto = ''`, `DELETE FROM historia_clinica.diagnostico`,
 			`UPDATE historia_clinica.signo_vital SET valor = 0`, `DELETE FROM historia_clinica.resultado`, `UPDATE historia_clinica.paciente SET barrio = ''`,
 			`UPDATE historia_clinica.profesional SET clave_publica = ''`, `INSERT INTO historia_clinica.acceso_emergencia (documento_id) VALUES ('x')`,

@@ -34,10 +34,10 @@ func TestSchemasAreTheTypes(t *testing.T) {
 	all := schemas(doc)
 	expected := map[string]object{}
 	for name, v := range requests {
-		expected[name] = plain(schemaOf(v, name != "SolicitudToken")) // OAuth ignores what it does not know
+		expected[name] = plain(schemaOf(name, v, name != "SolicitudToken")) // OAuth ignores what it does not know
 	}
 	for name, v := range answers {
-		expected[name] = plain(schemaOf(v, false))
+		expected[name] = plain(schemaOf(name, v, false))
 	}
 	if *update {
 		for name, s := range expected {
@@ -47,7 +47,7 @@ func TestSchemasAreTheTypes(t *testing.T) {
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
+		enc.SetIndent("", " ")
 		if err := enc.Encode(doc); err != nil {
 			t.Fatal(err)
 		}

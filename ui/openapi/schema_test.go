@@ -15,6 +15,7 @@ import (
 	patient "hce.co/functions/patient/api"
 	pdf "hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
+	"hce.co/ui/catalog"
 )
 
 // requests are the schemas of what is sent: a field that they lack is refused.
@@ -54,6 +55,44 @@ var answers = map[string]any{
 // foreign are the schemas that no type of ours stands behind.
 var foreign = []string{"Problema", "CloudEvent", "co.hce.resultado.emitido.v1", "co.hce.pdf.solicitado.v1"}
 
+// coded are the members that hold codes of a table: of every schema, or of the
+// one before the dot.
+var coded = map[string]catalog.Table{
+	"tipo_documento": catalog.DocumentTypes, "sexo_biologico": catalog.Sexes, "identidad_genero": catalog.GenderIdentities, "zona": catalog.Zones,
+	"etnia": catalog.Ethnicities, "estado_civil": catalog.MaritalStatuses, "grupo_sanguineo": catalog.BloodGroups, "factor_rh": catalog.RhFactors,
+	"regimen_afiliacion": catalog.Regimes, "tipo_usuario": catalog.UserTypes, "discapacidades": catalog.Disabilities,
+	"clase": catalog.EncounterClasses, "causa_motivo": catalog.Causes, "via_ingreso": catalog.EntryRoutes, "finalidad": catalog.Purposes,
+	"modalidad": catalog.Modalities, "grupo_servicios": catalog.ServiceGroups, "entorno": catalog.Settings,
+	"condicion_egreso": catalog.DischargeConditions, "estado_egreso": catalog.VitalStates, "criticidad": catalog.Criticalities,
+	"accion": catalog.AuditActions,
+
+	"UsuarioNuevo.rol": catalog.Roles, "UsuarioNuevo.roles": catalog.Roles, "CambioUsuario.rol": catalog.Roles, "CambioUsuario.roles": catalog.Roles,
+	"RegistroPaciente.rol": catalog.Roles, "RegistroPaciente.roles": catalog.Roles, "Usuario.rol": catalog.Roles, "Usuario.roles": catalog.Roles,
+	"UsuarioCreado.rol": catalog.Roles, "UsuarioCreado.roles": catalog.Roles,
+	"Admision.estado": catalog.EncounterStates, "Estancia.estado": catalog.EncounterStates, "EventoAdmision.estado": catalog.EncounterStates,
+	"EventoAdmision.tipo": catalog.AdmissionEvents,
+	"Nota.estado":         catalog.NoteStates, "Nota.tipo": catalog.NoteTypes, "NotaNueva.tipo": catalog.NoteTypes, "BorradorNota.tipo": catalog.NoteTypes,
+	"ResumenBorrador.tipo": catalog.NoteTypes, "Diagnostico.tipo": catalog.DiagnosisTypes, "DiagnosticoRegistrado.tipo": catalog.DiagnosisTypes,
+	"DiagnosticoRegistrado.rol": catalog.DiagnosisRoles, "Alergia.tipo": catalog.AllergyTypes, "AlergiaRegistrada.tipo": catalog.AllergyTypes,
+	"Alergia.estado": catalog.AllergyStates, "AlergiaRegistrada.estado": catalog.AllergyStates, "Medicamento.estado": catalog.MedicationStates,
+	"MedicamentoPrescrito.estado": catalog.MedicationStates, "Resultado.estado": catalog.ResultStates, "ResultadoNuevo.estado": catalog.ResultStates,
+	"SolicitudAdenda.motivo": catalog.AddendumReasons, "Adenda.motivo": catalog.AddendumReasons,
+	"SolicitudPDF.tipo": catalog.DocumentKinds, "TrabajoPDF.tipo": catalog.DocumentKinds, "TrabajoPDF.estado": catalog.DocumentStates,
+}
+
+// codesOf are the codes that a member of a schema may hold, nil for any text.
+func codesOf(schema, member string) []any {
+	table, ok := coded[schema+"."+member]
+	if !ok {
+		table = coded[member]
+	}
+	var out []any
+	for _, e := range table {
+		out = append(out, e.Code)
+	}
+	return out
+}
+
 type object = map[string]any
 
 // names finds the schema of a type.
@@ -67,9 +106,9 @@ var names = func() map[reflect.Type]string {
 	return out
 }()
 
-// schemaOf is what a struct looks like as JSON: its members, their types, and
-// those that are always there.
-func schemaOf(v any, closed bool) object {
+// schemaOf is what a struct looks like as JSON: its members, their types and
+// codes, and those that are always there.
+func schemaOf(schema string, v any, closed bool) object {
 	properties, required := object{}, []any{}
 	var walk func(t reflect.Type)
 	walk = func(t reflect.Type) {
@@ -83,7 +122,15 @@ func schemaOf(v any, closed bool) object {
 			case !f.IsExported() || name == "-":
 				continue
 			}
-			properties[name] = typeOf(f.Type)
+			p := typeOf(f.Type)
+			if codes := codesOf(schema, name); codes != nil {
+				if items, ok := p["items"].(object); ok {
+					items["enum"] = codes
+				} else {
+					p["enum"] = codes
+				}
+			}
+			properties[name] = p
 			if !strings.Contains(options, "omitempty") {
 				required = append(required, name)
 			}
@@ -144,7 +191,7 @@ func bare(s, is object) object {
 	out := object{}
 	for k, v := range s {
 		switch {
-		case slices.Contains(annotations, k), k == "format" && is["format"] == nil && is["type"] == "string", k == "type" && is["type"] == nil && is["$ref"] == nil:
+		case slices.Contains(annotations, k) && is[k] == nil, k == "format" && is["format"] == nil && is["type"] == "string", k == "type" && is["type"] == nil && is["$ref"] == nil:
 			continue
 		case k == "properties":
 			members := object{}
@@ -170,7 +217,7 @@ func merged(written, is object) object {
 		out[k] = v
 	}
 	for k, v := range written {
-		if slices.Contains(annotations, k) || k == "format" && is["format"] == nil && is["type"] == "string" || k == "type" && is["type"] == nil && is["$ref"] == nil {
+		if slices.Contains(annotations, k) && is[k] == nil || k == "format" && is["format"] == nil && is["type"] == "string" || k == "type" && is["type"] == nil && is["$ref"] == nil {
 			out[k] = v
 		}
 	}

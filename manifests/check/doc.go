@@ -1,0 +1,2 @@
+// Package check holds the tests of the manifests: they need no cluster.
+package check
