@@ -29,7 +29,8 @@ func (f *Function) searchCodes(w http.ResponseWriter, r *http.Request) error {
 	if utf8.RuneCountInString(q) > maxLine {
 		return problem.Invalid(map[string]string{"q": "Escriba como máximo 200 caracteres."})
 	}
-	sql, args := searchByWords, []any{}
+	sql := searchByWords
+	var args []any
 	if codeBeginning.MatchString(q) {
 		sql, args = searchByCode, []any{strings.TrimSuffix(CanonicalCode(q), ".") + "%", maxCodes}
 	} else {

@@ -264,9 +264,7 @@ func TestClientWhoLeftIsNotAnswered(t *testing.T) {
 func TestPanic(t *testing.T) {
 	b := newBench(t, Config{}, nil)
 	b.On("GET /paciente/{id}", auth.Public, func(http.ResponseWriter, *http.Request) error {
-		var m map[string]int
-		m["x"] = 1
-		return nil
+		panic("algo inesperado")
 	})
 	id := uuid.NewString()
 	resp := b.send("GET", "/paciente/CC-1032456789", "", header("X-Request-Id", id))
