@@ -21,6 +21,7 @@ func (f *Function) chart(p *page, id string, tab view.Tab) (view.Chart, patient.
 	if err != nil {
 		return view.Chart{}, rec, err
 	}
+	p.years = rec.Edad
 	return view.Chart{Page: p.page(p.s.section(rec.DocumentoID, tab)), Patient: banner, Can: p.s.can(rec), Tab: tab}, rec, nil
 }
 

@@ -2,7 +2,10 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -65,7 +68,7 @@ func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Vitals(ctx, id, "", 60, "")
-		m.Vitals = series(list)
+		m.Vitals = series(list, p.years)
 		return optional(err)
 	})
 	g.Go(func() error {
@@ -128,6 +131,53 @@ func (f *Function) results(p *page) error {
 	return p.show(view.ResultList{Chart: c, Items: resultItems(p, c.Patient.ID, list), Pager: p.pager(link.Results(c.Patient.ID), next)})
 }
 
+// resultForm takes a result that came on paper.
+func (f *Function) resultForm(p *page) error { return f.resultFormWith(p, http.StatusOK, blankForm()) }
+
+func (f *Function) resultFormWith(p *page, status int, form component.Form) error {
+	c, _, err := f.chart(p, p.r.PathValue("id"), view.ResultsTab)
+	if err != nil {
+		return err
+	}
+	open, err := f.openAdmissions(p, c.Patient.ID)
+	if err != nil {
+		return err
+	}
+	return p.render(status, view.ResultForm{
+		Chart: c, Form: form, Admissions: open, Interpretations: catalog.Interpretations.Options(), States: catalog.ResultStates.Options(),
+	})
+}
+
+// addResult registers it.
+func (f *Function) addResult(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	var in notes.NewResult
+	values := url.Values{}
+	for name, vs := range v {
+		if name != "valor" { // of any type: read by hand
+			values[name] = vs
+		}
+	}
+	if err = bind(values, &in); err == nil {
+		in.DocumentoID, in.Valor = p.r.PathValue("id"), strings.TrimSpace(v.Get("valor"))
+		if n, nerr := strconv.ParseFloat(strings.Replace(strings.TrimSpace(v.Get("valor")), ",", ".", 1), 64); nerr == nil {
+			in.Valor = n
+		}
+		_, err = f.notes.AddResult(p.ctx, in, v.Get("idempotencia"))
+	}
+	if err != nil {
+		form, status, ok := refused(v, err)
+		if !ok {
+			return err
+		}
+		return f.resultFormWith(p, status, form)
+	}
+	return p.done(link.Results(p.r.PathValue("id")), "resultado")
+}
+
 // resultSeen notes that the médico has seen a result.
 func (f *Function) resultSeen(p *page) error {
 	id, err := uuid.Parse(p.r.PathValue("resultado"))
@@ -148,7 +198,7 @@ func (f *Function) vitals(p *page) error {
 	if err != nil {
 		return err
 	}
-	m := view.VitalSeries{Chart: c, Series: series(list), Pager: p.pager(link.Vitals(c.Patient.ID), next)}
+	m := view.VitalSeries{Chart: c, Series: series(list, p.years), Pager: p.pager(link.Vitals(c.Patient.ID), next)}
 	column := map[string]int{}
 	for i, v := range catalog.Vitals {
 		column[v.Name] = i
@@ -164,16 +214,18 @@ func (f *Function) vitals(p *page) error {
 				When: v.TomadoEn, By: v.TomadoPor, NoteID: v.NotaID.String(), Values: make([]view.VitalValue, len(m.Columns)),
 			})
 		}
-		c := catalog.Vitals[i]
+		c := catalog.Vitals[i].At(p.years)
 		m.Rows[len(m.Rows)-1].Values[i] = view.VitalValue{Text: component.FormatNumber(v.Valor), Alarm: v.Valor < c.Low || v.Valor > c.High}
 	}
 	return p.show(m)
 }
 
-// series draws each vital sign over time; list is newest first.
-func series(list []notes.Vital) []view.Series {
+// series draws each vital sign over time; list is newest first, years the
+// patient's age.
+func series(list []notes.Vital, years int) []view.Series {
 	var out []view.Series
 	for _, c := range catalog.Vitals {
+		c = c.At(years)
 		s := view.Series{
 			Name: c.Name, Label: c.Label, Unit: catalog.UnitLabel(c.Unit), Low: c.Low, High: c.High,
 			Usual: component.FormatNumber(c.Low) + "–" + component.FormatNumber(c.High),

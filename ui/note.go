@@ -127,13 +127,44 @@ func (f *Function) noteView(p *page) (view.NoteView, error) {
 	if err != nil {
 		return view.NoteView{}, err
 	}
-	m := view.NoteView{Chart: c, ID: id.String(), Note: noteContent(n), Reasons: catalog.AddendumReasons.Options()}
+	m := view.NoteView{Chart: c, ID: id.String(), Note: noteContent(n, p.years), Reasons: catalog.AddendumReasons.Options()}
 	m.CanEdit = n.Estado == "borrador" && c.Can.Write
 	if n.Estado == "firmada" && c.Can.Write {
 		form := blankForm()
 		m.Addendum = &form
+		if n.Autor.Nombre == p.s.Name { // who wrote it; notes decides by the account
+			annul := blankForm()
+			annul.Prefix = "anular-"
+			m.Annul = &annul
+		}
 	}
 	return m, nil
+}
+
+// annul says that a signed note no longer counts.
+func (f *Function) annul(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	id, err := p.noteID()
+	if err != nil {
+		return err
+	}
+	if _, err := f.notes.Annul(p.ctx, p.r.PathValue("id"), id, v.Get("motivo")); err != nil {
+		form, status, ok := refused(v, err)
+		if !ok {
+			return err
+		}
+		m, verr := f.noteView(p)
+		if verr != nil {
+			return verr
+		}
+		form.Prefix = "anular-"
+		m.Annul = &form
+		return p.render(status, m)
+	}
+	return p.done(link.Note(p.r.PathValue("id"), id.String()), "anulada")
 }
 
 // addendum adds to a signed note.
@@ -188,7 +219,7 @@ func (f *Function) signView(p *page) (view.NoteSign, notes.Note, error) {
 	if err != nil {
 		return view.NoteSign{}, n, err
 	}
-	m := view.NoteSign{Chart: c, ID: id.String(), Note: noteContent(n), Signer: me.Nombre}
+	m := view.NoteSign{Chart: c, ID: id.String(), Note: noteContent(n, p.years), Signer: me.Nombre}
 	m.Form = component.Form{Version: etag(n.Version), Values: url.Values{"firma_paciente": {n.FirmaPaciente}}}
 	if pr := me.Profesional; pr != nil {
 		m.Signer = joined(", ", pr.NombreProfesional, pr.Especialidad, prefixed("RM ", pr.RegistroMedico))

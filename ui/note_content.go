@@ -12,12 +12,12 @@ import (
 	"hce.co/ui/view/component"
 )
 
-// noteContent says a note in the words of a page.
-func noteContent(n notes.Note) view.NoteContent {
+// noteContent says a note in the words of a page; years is the patient's age.
+func noteContent(n notes.Note, years int) view.NoteContent {
 	m := view.NoteContent{
 		Type: n.Tipo, State: n.Estado, Attended: n.FechaAtencion, Recorded: n.FechaRegistro, Author: n.Autor.Nombre,
 		Specialty: n.Autor.Especialidad, License: n.Autor.Registro, AdmissionID: n.AdmisionID.String(), PatientSignature: n.FirmaPaciente,
-		Sections: sectionTexts(n.Sections), Vitals: vitalReadings(n.SignosVitales),
+		Sections: sectionTexts(n.Sections), Vitals: vitalReadings(n.SignosVitales, years),
 	}
 	for _, d := range n.Diagnosticos {
 		m.Diagnoses = append(m.Diagnoses, view.Diagnosis{Code: d.CIE10, Description: d.Descripcion, Type: d.Tipo, Role: d.Rol})
@@ -65,7 +65,7 @@ func sectionTexts(s notes.Sections) []view.SectionText {
 
 // vitalReadings shows the vital signs that were taken, in the order of the
 // catalogue.
-func vitalReadings(v *notes.VitalSigns) []view.VitalReading {
+func vitalReadings(v *notes.VitalSigns, years int) []view.VitalReading {
 	if v == nil {
 		return nil
 	}
@@ -75,6 +75,7 @@ func vitalReadings(v *notes.VitalSigns) []view.VitalReading {
 	}
 	var out []view.VitalReading
 	for _, c := range catalog.Vitals {
+		c = c.At(years)
 		if x := byName[c.Name]; x != nil {
 			out = append(out, view.VitalReading{
 				Label: c.Label, Value: component.FormatNumber(*x), Unit: catalog.UnitLabel(c.Unit), Alarm: *x < c.Low || *x > c.High,

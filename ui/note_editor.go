@@ -91,7 +91,7 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Vitals(ctx, c.Patient.ID, "", 60, "")
-		m.LastVitals = series(list)
+		m.LastVitals = series(list, p.years)
 		return optional(err)
 	})
 	g.Go(func() error {

@@ -28,6 +28,8 @@ type page struct {
 	ctx context.Context // acts for who signed in
 	s   *session        // nil where nobody did
 	now time.Time
+
+	years int // the age of the patient whose chart is shown
 }
 
 // screen serves a page to who has signed in; anybody else is sent to do so, and
@@ -181,6 +183,8 @@ var notices = map[noticeCode]string{
 	"admision":   "La admisión quedó actualizada.",
 	"firmada":    "La nota quedó firmada.",
 	"adenda":     "La adenda quedó firmada.",
+	"anulada":    "La nota quedó anulada. Sigue visible, marcada.",
+	"resultado":  "El resultado quedó registrado.",
 	"descartada": "El borrador quedó descartado.",
 	"visto":      "El resultado quedó marcado como visto.",
 	"emergencia": "Tiene acceso a esta historia por 60 minutos. El paciente y la administración lo verán.",

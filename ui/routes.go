@@ -54,6 +54,8 @@ func (f *Function) routes() {
 	page("GET /pacientes/{id}/alergias", f.allergies)
 	page("GET /pacientes/{id}/medicamentos", f.medications)
 	page("GET /pacientes/{id}/resultados", f.results)
+	page("GET /pacientes/{id}/resultados/nuevo", f.resultForm)
+	page("POST /pacientes/{id}/resultados", f.addResult)
 	page("POST /pacientes/{id}/resultados/{resultado}/visto", f.resultSeen)
 
 	page("GET /pacientes/{id}/admisiones", f.admissions)
@@ -73,6 +75,7 @@ func (f *Function) routes() {
 	page("GET /notas/{id}/{nota}/firma", f.signForm)
 	page("POST /notas/{id}/{nota}/firma", f.sign)
 	page("POST /notas/{id}/{nota}/adenda", f.addendum)
+	page("POST /notas/{id}/{nota}/anulacion", f.annul)
 	page("POST /cie10/sugerencias", f.suggestions)
 
 	page("GET /documentos/{id}", f.exports)

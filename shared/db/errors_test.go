@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -239,7 +240,14 @@ func TestOpen(t *testing.T) {
 }
 
 func TestOpenAsAnotherRole(t *testing.T) {
-	pool, err := db.Open(t.Context(), db.Config{URL: config.Secret(dbtest.URL(t, "postgres") + "?statement_timeout=3s"), Role: "hce_notes", MaxConns: 1})
+	u, err := url.Parse(dbtest.URL(t, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("statement_timeout", "3s")
+	u.RawQuery = q.Encode()
+	pool, err := db.Open(t.Context(), db.Config{URL: config.Secret(u.String()), Role: "hce_notes", MaxConns: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ type PatientHome struct {
 type PhysicianHome struct {
 	Drafts   []NoteItem // of theirs, oldest first
 	Patients []Stay     // open admissions in their services
-	Unseen   []ResultItem
+	Unseen   []ResultItem // nil where nobody knows of them
 	Services string // "Urgencias, Medicina interna"
 }
 
