@@ -64,6 +64,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(childVariable) != "" {
+		runChild()
+	}
 	code := dbtest.Main(suite{m})
 	os.Exit(code)
 }

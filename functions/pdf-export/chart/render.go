@@ -124,14 +124,17 @@ func (p *printer) fields(columns int, fields ...typeset.Field) {
 	p.Fields(typeset.Grid{Columns: columns, Label: label, Value: value, Gap: 14, Below: 3.5}, fields)
 }
 
-// end closes the record, with what could not be printed.
+// end closes the record, with what could not be printed. A page is not begun
+// for the closing line alone.
 func (p *printer) end() {
-	p.Space(14)
 	if missing := p.MissingRunes(); len(missing) > 0 {
+		p.Space(14)
 		p.Text(missingNotice(missing), small)
-		p.Space(8)
 	}
-	p.Need(small.Leading)
+	if !p.Fits(14 + small.Leading) {
+		return
+	}
+	p.Space(14)
 	p.TextAligned("Fin del documento", small, typeset.AlignCenter)
 }
 

@@ -110,6 +110,9 @@ func (s *Sheet) Need(height float64) {
 	}
 }
 
+// Fits reports whether height points are left on this page.
+func (s *Sheet) Fits(height float64) bool { return s.y+height <= Bottom }
+
 // held is a heading that waits for what it stands over.
 type held struct {
 	above, height float64
