@@ -8,10 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -27,6 +29,10 @@ import (
 	"hce.co/shared/service"
 	"hce.co/ui"
 )
+
+// memoryLimit is what all of it tries to stay under, in bytes, unless GOMEMLIMIT
+// says otherwise. Two passwords hashed at once take 128 MiB of it.
+const memoryLimit = 256 << 20
 
 // Clinic is a function like the others to whoever runs it.
 type Clinic struct {
@@ -64,6 +70,9 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 		return err
 	}
 	c.Log = cmp.Or(c.Log, slog.Default())
+	if debug.SetMemoryLimit(-1) == math.MaxInt64 {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.Stop(context.WithoutCancel(ctx)))
@@ -128,7 +137,9 @@ func (c *Clinic) database(ctx context.Context) (func(role string) string, error)
 		return func(string) string { return url }, nil
 	}
 	var err error
-	c.postgres, err = localpg.Start(ctx, localpg.Options{Dir: filepath.Join(c.settings.DataDir, "postgres"), Log: c.Log})
+	c.postgres, err = localpg.Start(ctx, localpg.Options{
+		Dir: filepath.Join(c.settings.DataDir, "postgres"), Log: c.Log, Citus: localpg.CitusMode(c.settings.Citus),
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,8 @@ type Settings struct {
 	Port          string        `env:"PORT" envDefault:"8080"`
 	ListenAddress string        `env:"LISTEN_ADDRESS"`
 	DataDir       string        `env:"HCE_DATA_DIR" envDefault:".hce"`
-	DatabaseURL   config.Secret `env:"DATABASE_URL"` // replaces the embedded PostgreSQL
+	DatabaseURL   config.Secret `env:"DATABASE_URL"`                // replaces the embedded PostgreSQL
+	Citus         string        `env:"HCE_CITUS" envDefault:"auto"` // auto, off or require: whether the embedded database is a cluster
 	Demo          bool          `env:"HCE_DEMO"`
 	DemoPassword  config.Secret `env:"HCE_DEMO_PASSWORD"` // of all demo accounts; made at the first start when missing
 	Environment   string        `env:"HCE_ENV" envDefault:"desarrollo"`

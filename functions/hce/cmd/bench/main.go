@@ -30,7 +30,10 @@ func run(ctx context.Context, binary string, each time.Duration) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // temporary
+	defer os.RemoveAll(dir)                      //nolint:errcheck // temporary
+	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL's account passes through it
+		return err
+	}
 	first, err := start(ctx, binary, dir)
 	if err != nil {
 		return err
