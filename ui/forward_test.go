@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	login "hce.co/functions/login/api"
+	patient "hce.co/functions/patient/api"
 	pdf "hce.co/functions/pdf-export/api"
 )
 
@@ -167,4 +168,38 @@ func TestRemoteFunction(t *testing.T) {
 			t.Errorf("%v starts: %v", env, err)
 		}
 	}
+}
+
+// Pages work alike when the functions are somewhere else.
+func TestPagesOfRemoteFunctions(t *testing.T) {
+	near := newDoor(t) // for its people and its clock
+	registry, exports := newBackend(), newBackend()
+	registry.on("POST /paciente/buscar", []patient.Summary{namesake})
+	exports.on("GET /exportar_pdf/{id}/{trabajo}/archivo", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/pdf")
+		io.WriteString(w, "%PDF-1.7") //nolint:errcheck // a test's
+	}))
+	reg, exp := httptest.NewServer(registry), httptest.NewServer(exports)
+	defer reg.Close()
+	defer exp.Close()
+	f := New()
+	f.Log, f.Now = slog.New(slog.DiscardHandler), near.f.Now
+	gone := "http://127.0.0.1:1"
+	err := f.Start(t.Context(), map[string]string{
+		"LOGIN_URL": gone, "PATIENT_URL": reg.URL, "ADMISSION_URL": gone, "NOTES_URL": gone, "PDF_EXPORT_URL": exp.URL,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near.f = f
+	wants(t, readPage(t, near.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"luz"}}), 200), "Pena, Luz")
+	h := registry.last(t, "POST /paciente/buscar").header
+	if h.Get("Authorization") != "Bearer "+near.token(registrar) || h.Get("X-Forwarded-For") != "192.0.2.1" {
+		t.Errorf("the function is asked with %v", h)
+	}
+	resp := near.send(&clerk, "GET", "/documentos/"+luzID+"/"+jobID.String()+"/descarga", nil)
+	if b, err := io.ReadAll(resp.Body); err != nil || string(b) != "%PDF-1.7" || resp.Header.Get("Content-Type") != "application/pdf" {
+		t.Errorf("the PDF comes as %d %q %v", resp.StatusCode, b, err)
+	}
+	wants(t, readPage(t, near.send(&registrar, "GET", "/camas", nil), 503), "El servicio no responde")
 }

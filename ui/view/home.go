@@ -29,10 +29,10 @@ type PatientHome struct {
 
 // PhysicianHome is what waits for a médico.
 type PhysicianHome struct {
-	Drafts   []NoteItem // of theirs, oldest first
-	Patients []Stay     // open admissions in their services
+	Drafts   []NoteItem   // of theirs, oldest first
+	Patients []Stay       // open admissions in their services
 	Unseen   []ResultItem // nil where nobody knows of them
-	Services string // "Urgencias, Medicina interna"
+	Services string       // "Urgencias, Medicina interna"
 }
 
 // ReceptionHome is what an admisionista has at hand.

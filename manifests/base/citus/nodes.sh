@@ -2,6 +2,7 @@
 # Makes one cluster of the nodes and gives each function's role its password.
 # Running it again changes nothing, except for workers that were added since.
 set -eu
+export PGOPTIONS='-c client_min_messages=warning'
 coordinator=coordinator-0.citus
 nodes=$coordinator
 i=0
@@ -11,7 +12,7 @@ on() { node=$1; shift; psql -h "$node" -U postgres -d hce -qAtX -v ON_ERROR_STOP
 sql() { on "$coordinator" "$@"; }
 
 for node in $nodes; do
-	until on "$node" -c 'CREATE EXTENSION IF NOT EXISTS citus'; do sleep 1; done
+	until on "$node" -c 'CREATE EXTENSION IF NOT EXISTS citus'; do sleep 2; done
 done
 
 sql -c "SELECT citus_set_coordinator_host('$coordinator')" >/dev/null
