@@ -106,8 +106,11 @@ func (o *Outbox) Drain(ctx context.Context) error {
 	}
 }
 
+// dispatch sends what was committed. When the sink takes events again after a
+// failure, what waited meanwhile goes too, from whichever function is awake.
 func (o *Outbox) dispatch() {
 	defer close(o.done)
+	behind := false
 	for e := range o.queue {
 		batch := []Event{e}
 	more:
@@ -123,7 +126,11 @@ func (o *Outbox) dispatch() {
 			}
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
-		if _, err := o.send(ctx, batch); err != nil {
+		_, err := o.send(ctx, batch)
+		if err == nil && behind {
+			_, err = o.Flush(ctx, 0)
+		}
+		if behind = err != nil; behind {
 			o.log.Warn("events wait in the outbox", "count", len(batch), "error", db.Problem(err))
 		}
 		cancel()

@@ -364,3 +364,27 @@ func TestWhatWasTakenIsForgottenWhenTimeRunsOut(t *testing.T) {
 		t.Errorf("what waits (-want +got):\n%s", diff)
 	}
 }
+
+// When the broker is back, the next event takes along those that waited.
+func TestWhatWaitedGoesWithTheNext(t *testing.T) {
+	var broken atomic.Bool
+	broken.Store(true)
+	refused := make(chan struct{}, 1)
+	p := newPost(t, &inbox{fail: func(cloudevents.Event) error {
+		if !broken.Load() {
+			return nil
+		}
+		refused <- struct{}{}
+		return errDown
+	}})
+	first, second := newEvent(t), newEvent(t)
+	p.save(first, second)
+	p.Committed(first)
+	<-refused
+	broken.Store(false)
+	p.Committed(second)
+	p.drain()
+	if left := p.waiting(); len(left) != 0 {
+		t.Errorf("%v still waits", left)
+	}
+}
