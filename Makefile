@@ -54,13 +54,13 @@ check/tidy:
 	@for m in .tools manifests/check; do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
 check/vet: $(BIN)/staticcheck
 	$(GO) vet $(MODULES:%=./%/...)
-	$(BIN)/staticcheck $(MODULES:%=./%/...)
+	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/staticcheck $(MODULES:%=./%/...)
 check/manifests: ## every overlay and func.yaml, without a cluster
 	GOWORK=off $(GO) -C manifests/check test ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what we depend on (asks the Go vulnerability database)
-	$(BIN)/govulncheck $(MODULES:%=./%/...)
+	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/govulncheck $(MODULES:%=./%/...)
 
 $(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck: .tools/go.mod
 	@GOWORK=off $(GO) -C .tools build -o $(BIN)/ tool && touch $(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck
