@@ -119,6 +119,10 @@ func TestLogHasNoData(t *testing.T) {
 				text, _ := os.ReadFile(s.nodes[0].logPath)
 				return strings.Contains(string(text), "was terminated by signal 9")
 			})
+			eventually(t, "the server has recovered", func() bool { // one that is stopped meanwhile takes its time
+				again, err := pgx.Connect(t.Context(), s.URL(superuser, "hce"))
+				return err == nil && again.Close(t.Context()) == nil
+			})
 			for _, n := range s.nodes {
 				text, err := os.ReadFile(n.logPath)
 				if err != nil {
