@@ -52,9 +52,11 @@ check/generate: generate
 check/tidy:
 	@for m in $(MODULES); do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
 	@for m in .tools manifests/check; do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
-check/vet: $(BIN)/staticcheck
+check/vet: $(BIN)/staticcheck $(BIN)/gosec
 	$(GO) vet $(MODULES:%=./%/...)
 	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/staticcheck $(MODULES:%=./%/...)
+	@# G104, unhandled errors: each such line says why beside its nolint
+	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/gosec -quiet -exclude=G104 -exclude-generated $(MODULES:%=./%/...)
 check/manifests: ## every overlay and func.yaml, without a cluster
 	GOWORK=off $(GO) -C manifests/check test ./...
 
@@ -62,8 +64,8 @@ check/manifests: ## every overlay and func.yaml, without a cluster
 vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what we depend on (asks the Go vulnerability database)
 	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/govulncheck $(MODULES:%=./%/...)
 
-$(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck: .tools/go.mod
-	@GOWORK=off $(GO) -C .tools build -o $(BIN)/ tool && touch $(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck
+$(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck $(BIN)/gosec: .tools/go.mod
+	@GOWORK=off $(GO) -C .tools build -o $(BIN)/ tool && touch $(BIN)/staticcheck $(BIN)/templ $(BIN)/govulncheck $(BIN)/gosec
 
 .PHONY: generate
 generate: $(BIN)/templ ## write the Go code of the templ pages

@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/event"
@@ -13,4 +14,5 @@ type Config struct {
 	Auth    auth.Config
 	DB      db.Config
 	Event   event.Config
+	Audit   audit.Config
 }

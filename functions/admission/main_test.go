@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/functions/admission/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
 	"hce.co/shared/civil"
@@ -43,7 +44,7 @@ func newWorld(t testing.TB) *world {
 	f := New()
 	f.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	err := f.Start(context.Background(), map[string]string{
-		"DATABASE_URL": dbtest.URL(t, "hce_admission"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16",
+		"DATABASE_URL": dbtest.URL(t, "hce_admission"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16", "AUDIT_KEY": audittest.Key,
 	})
 	if err != nil {
 		t.Fatal(err)

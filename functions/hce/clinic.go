@@ -13,8 +13,10 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -171,7 +173,11 @@ func (c *Clinic) environ(given map[string]string, databaseURL, role string) map[
 	env["AUTH_SIGNING_KEYS_FILE"] = c.secrets.signingKeys
 	env["KEY_ENCRYPTION_KEY_FILE"] = c.secrets.encryptionKey
 	env["PDF_SIGNING_KEY_FILE"] = c.secrets.documentKey
+	env["AUDIT_KEY_FILE"] = c.secrets.auditKey
 	env["PUBLIC_URL"] = c.settings.PublicURL
+	if env["PASSWORD_MAX_CONCURRENT"] == "" { // a core stays for those who are not signing in
+		env["PASSWORD_MAX_CONCURRENT"] = strconv.Itoa(max(1, min(2, runtime.GOMAXPROCS(0)-1)))
+	}
 	if role != "" {
 		env["TRUSTED_PROXIES"] = "127.0.0.1" // the ui, which says for whom it asks
 	}

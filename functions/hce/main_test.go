@@ -2,17 +2,12 @@ package hce_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,11 +17,15 @@ import (
 
 	admissionapi "hce.co/functions/admission/api"
 	"hce.co/functions/hce"
+	"hce.co/functions/hce/demo"
+	"hce.co/functions/hce/deployed"
+	"hce.co/functions/hce/journey"
+	"hce.co/functions/login"
 	loginapi "hce.co/functions/login/api"
 	notesapi "hce.co/functions/notes/api"
 	patientapi "hce.co/functions/patient/api"
 	pdfapi "hce.co/functions/pdf-export/api"
-	"hce.co/shared/client"
+	"hce.co/shared/auth"
 	"hce.co/shared/db/dbtest"
 )
 
@@ -36,6 +35,7 @@ const password = "una clave de pruebas larga"
 type clinic struct {
 	*hce.Clinic
 	url  string
+	dir  string // HCE_DATA_DIR
 	gate *gate
 
 	login     loginapi.Client
@@ -43,6 +43,8 @@ type clinic struct {
 	admission admissionapi.Client
 	notes     notesapi.Client
 	pdf       pdfapi.Client
+
+	outside *journey.Clinic // what the journeys know of it
 }
 
 // gate is a broker that can be stopped.
@@ -100,10 +102,19 @@ var open = sync.OnceValue(func() error {
 	}); err != nil {
 		return err
 	}
-	to := client.Client{Base: srv.URL, HTTP: http.DefaultClient}
+	at, err := deployed.At(srv.URL, "")
+	if err != nil {
+		return err
+	}
 	shared = &clinic{
-		Clinic: c, url: srv.URL, gate: g, login: loginapi.Client{Client: to}, patient: patientapi.Client{Client: to},
-		admission: admissionapi.Client{Client: to}, notes: notesapi.Client{Client: to}, pdf: pdfapi.Client{Client: to},
+		Clinic: c, url: srv.URL, dir: dir, gate: g, login: at.Login, patient: at.Patient, admission: at.Admission, notes: at.Notes, pdf: at.PDF,
+	}
+	shared.outside = &journey.Clinic{
+		Clinic: at, Owner: demo.OwnerID, Stranger: "CC-79345001", Staff: map[auth.Role]deployed.Account{},
+		Producer: deployed.Account{Username: login.DemoProducer, Password: password}, Doctor: []string{"Marcela Ríos Cárdenas", "52874316"},
+	}
+	for _, u := range login.DemoUsers(demo.OwnerID) {
+		shared.outside.Staff[u.Role] = deployed.Account{Username: u.Username, Password: password}
 	}
 	cleanup = func() {
 		srv.Close()
@@ -127,103 +138,38 @@ func theClinic(t *testing.T) *clinic {
 	return shared
 }
 
-var tokens sync.Map
-
 // as acts for a demo account.
 func (c *clinic) as(t *testing.T, username string) context.Context {
 	t.Helper()
-	token, ok := tokens.Load(username)
-	if !ok {
-		got, err := c.login.Login(t.Context(), username, password)
-		if err != nil {
-			t.Fatalf("sign in as %s: %v", username, err)
-		}
-		token = got.AccessToken
-		tokens.Store(username, token)
-	}
-	return client.As(t.Context(), client.Caller{Token: token.(string)}) //nolint:forcetypeassert // stored four lines up
-}
-
-// send makes a raw request and returns the status, headers and body.
-func (c *clinic) send(t *testing.T, token, method, path, contentType, body string) (int, http.Header, string) {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, c.url+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := http.DefaultTransport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	b, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp.StatusCode, resp.Header, string(b)
+	return c.outside.As(t, roleOf(username))
 }
 
 // tokenOf returns the access token of a demo account.
 func (c *clinic) tokenOf(t *testing.T, username string) string {
 	t.Helper()
-	c.as(t, username)
-	token, _ := tokens.Load(username)
-	return token.(string) //nolint:forcetypeassert // as stored it
+	return c.outside.Token(t, roleOf(username))
 }
 
-// person returns somebody new.
-func person() patientapi.Demographics {
-	return patientapi.Demographics{
-		TipoDocumento: "CC", NumeroDocumento: dbtest.DocumentoID(), PrimerNombre: "Luz", SegundoNombre: "Dary", PrimerApellido: "Peña",
-		SegundoApellido: "Ibáñez", FechaNacimiento: "1984-02-29", SexoBiologico: "02", GrupoSanguineo: "O", FactorRH: "+",
+// roleOf is whom the demo account of that name is there for.
+func roleOf(username string) auth.Role {
+	for _, u := range login.DemoUsers(demo.OwnerID) {
+		if u.Username == username {
+			return u.Role
+		}
 	}
+	return ""
 }
 
-// pages turns a PDF into its text.
-func pages(t *testing.T, content []byte) string {
+// send makes a raw request and returns the status, headers and body.
+func (c *clinic) send(t *testing.T, token, method, path, contentType, body string) (int, http.Header, string) {
 	t.Helper()
-	if !strings.HasPrefix(string(content), "%PDF-") {
-		t.Fatalf("no PDF: %.80q", content)
-	}
-	file := filepath.Join(t.TempDir(), "historia.pdf")
-	if err := os.WriteFile(file, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	out, err := exec.CommandContext(t.Context(), "pdftotext", "-layout", file, "-").Output()
-	if err != nil {
-		t.Fatalf("pdftotext (poppler-utils): %v", err)
-	}
-	return string(out)
+	return c.outside.Send(t, token, method, path, contentType, body)
 }
 
-// problemOf reads a problem+json answer.
-func problemOf(t *testing.T, h http.Header, body string) (p struct {
-	Type, Title, Detail string
-	Status              int
-	Campos              map[string]string
-},
-) {
-	t.Helper()
-	if ct := h.Get("Content-Type"); ct != "application/problem+json" {
-		t.Errorf("content type is %q: %.200s", ct, body)
-	}
-	if err := json.Unmarshal([]byte(body), &p); err != nil {
-		t.Errorf("the problem is no JSON: %v: %.200s", err, body)
-	}
-	return p
+func person() patientapi.Demographics { return journey.Person() }
+
+func note(documentoID, admission string) notesapi.NewNote {
+	return journey.Note(documentoID, admission)
 }
 
-// form encodes pairs of names and values.
-func form(pairs ...string) string {
-	v := url.Values{}
-	for i := 0; i < len(pairs); i += 2 {
-		v.Add(pairs[i], pairs[i+1])
-	}
-	return v.Encode()
-}
+func flat(s string) string { return journey.Flat(s) }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hce.co/functions/login/keys"
+	"hce.co/shared/audit"
 	"hce.co/shared/seal"
 )
 
@@ -23,15 +24,17 @@ type secrets struct {
 	publicKeys    string
 	encryptionKey string
 	documentKey   string
+	auditKey      string
 }
 
 // openSecrets finds the secrets of a clinic, and makes them at its first start.
 func openSecrets(dir string) (secrets, error) {
 	s := secrets{
 		dir: dir, signingKeys: filepath.Join(dir, "firma.json"), publicKeys: filepath.Join(dir, "jwks.json"), encryptionKey: filepath.Join(dir, "cifrado"),
-		documentKey: filepath.Join(dir, "documentos"),
+		documentKey: filepath.Join(dir, "documentos"), auditKey: filepath.Join(dir, "auditoria"),
 	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil { // PostgreSQL's account passes through it
+	err := os.MkdirAll(filepath.Dir(dir), 0o755) // #nosec G301 -- PostgreSQL's account passes through it
+	if err != nil {
 		return s, fmt.Errorf("secrets: %w", err)
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -40,7 +43,7 @@ func openSecrets(dir string) (secrets, error) {
 	if _, err := keys.Ensure(s.signingKeys, s.publicKeys, time.Now()); err != nil {
 		return s, err
 	}
-	for path, size := range map[string]int{s.encryptionKey: seal.KeySize, s.documentKey: ed25519.SeedSize} {
+	for path, size := range map[string]int{s.encryptionKey: seal.KeySize, s.documentKey: ed25519.SeedSize, s.auditKey: audit.KeySize} {
 		key := make([]byte, size)
 		rand.Read(key) //nolint:errcheck // crypto/rand never fails
 		if _, err := keep(path, base64.StdEncoding.EncodeToString(key)); err != nil {
@@ -66,7 +69,7 @@ func (s secrets) demoPassword(given string) (password string, made bool, err err
 // keep returns what the file at path holds, after writing value where there is
 // no file. The file is whole or not there.
 func keep(path, value string) (string, error) {
-	b, err := os.ReadFile(path)
+	b, err := os.ReadFile(path) // #nosec G304 -- in the clinic's own directory
 	if err == nil {
 		return string(b), nil
 	}

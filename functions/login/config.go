@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/seal"
@@ -16,6 +17,7 @@ type Config struct {
 	Service service.Config
 	DB      db.Config
 	Seal    seal.Config
+	Audit   audit.Config
 
 	SigningKeysFile string `env:"AUTH_SIGNING_KEYS_FILE,required,notEmpty"` // private keys, as cmd/llaves writes them
 	Issuer          string `env:"AUTH_ISSUER" envDefault:"hce"`

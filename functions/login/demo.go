@@ -56,7 +56,7 @@ func (f *Function) EnsureDemo(ctx context.Context, secret string, users []DemoUs
 	if secret == "" {
 		return errors.New("demo: the password is empty")
 	}
-	ctx = auth.NewContext(ctx, auth.Principal{Name: "demostración"})
+	ctx = auth.NewContext(f.trail.Context(ctx), auth.Principal{Name: "demostración"})
 	hash, err := f.demoHash(ctx, secret)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)

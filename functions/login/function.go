@@ -14,6 +14,7 @@ import (
 
 	"hce.co/functions/login/keys"
 	"hce.co/functions/login/password"
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/config"
 	"hce.co/shared/db"
@@ -33,6 +34,7 @@ type Function struct {
 	router *service.Router
 	keys   *keys.Mounted
 	box    *seal.Box
+	trail  *audit.Key
 	mac    []byte // blinds names and bodies in the database
 	gate   *password.Gate
 	limits limits
@@ -64,6 +66,9 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.box, err = seal.New(f.cfg.Seal); err != nil {
 		return err
 	}
+	if f.trail, err = audit.NewKey(f.cfg.Audit); err != nil {
+		return err
+	}
 	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
 		return err
 	}
@@ -76,6 +81,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 		Verifier: auth.NewVerifier(f.keys, auth.Config{Issuer: f.cfg.Issuer, Audience: f.cfg.Audience}, f.Now),
 		Revoked:  revocation.NewList(f.pool).Revoked,
 		MapError: db.Problem,
+		Context:  f.trail.Context,
 	}, f.Log)
 	f.routes()
 	return nil

@@ -29,6 +29,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/functions/login/keys"
 	"hce.co/functions/login/password"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/client"
 	"hce.co/shared/db/dbtest"
@@ -104,7 +105,7 @@ func newWorld(t testing.TB, settings ...string) *world {
 	}
 	env := map[string]string{
 		"DATABASE_URL": dbtest.URL(t, "hce_login"), "DATABASE_MAX_CONNS": "16", "AUTH_SIGNING_KEYS_FILE": private,
-		"KEY_ENCRYPTION_KEY": base64.StdEncoding.EncodeToString(make([]byte, 32)), "TRUSTED_PROXIES": "127.0.0.1",
+		"KEY_ENCRYPTION_KEY": base64.StdEncoding.EncodeToString(make([]byte, 32)), "AUDIT_KEY": audittest.Key, "TRUSTED_PROXIES": "127.0.0.1",
 	}
 	for _, s := range settings {
 		k, v, _ := strings.Cut(s, "=")

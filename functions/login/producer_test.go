@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hce.co/functions/login/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/seal"
 )
@@ -156,7 +157,7 @@ func TestFirstAdministrator(t *testing.T) {
 
 func TestConfiguration(t *testing.T) {
 	good := map[string]string{
-		"DATABASE_URL": "postgres://nadie@127.0.0.1:1/x", "AUTH_SIGNING_KEYS_FILE": "/no/hay", "KEY_ENCRYPTION_KEY": base64.StdEncoding.EncodeToString(make([]byte, seal.KeySize)),
+		"DATABASE_URL": "postgres://nadie@127.0.0.1:1/x", "AUTH_SIGNING_KEYS_FILE": "/no/hay", "KEY_ENCRYPTION_KEY": base64.StdEncoding.EncodeToString(make([]byte, seal.KeySize)), "AUDIT_KEY": audittest.Key,
 	}
 	start := func(k, v string) error {
 		env := map[string]string{}
@@ -177,7 +178,7 @@ func TestConfiguration(t *testing.T) {
 		t.Error(err)
 	}
 	for k, v := range map[string]string{
-		"DATABASE_URL": "no es una dirección", "AUTH_SIGNING_KEYS_FILE": "", "KEY_ENCRYPTION_KEY": "corta", "MFA_REQUIRED_ROLES": "dueño", "SESSION_LIFE": "1m",
+		"DATABASE_URL": "no es una dirección", "AUTH_SIGNING_KEYS_FILE": "", "KEY_ENCRYPTION_KEY": "corta", "AUDIT_KEY": "Y29ydGE=", "MFA_REQUIRED_ROLES": "dueño", "SESSION_LIFE": "1m",
 		"SESSION_IDLE": "ayer", "PASSWORD_MAX_CONCURRENT": "0", "PASSWORD_MAX_QUEUE": "-1", "SIGNIN_FREE_TRIES": "0", "TRUSTED_PROXIES": "casa",
 	} {
 		if err := start(k, v); err == nil || len(v) > 3 && k == "KEY_ENCRYPTION_KEY" && strings.Contains(err.Error(), v) {

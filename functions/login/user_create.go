@@ -115,7 +115,7 @@ func (f *Function) CreateAdministrator(ctx context.Context, in api.NewUser) (out
 	if err != nil {
 		return out, err
 	}
-	ctx = auth.NewContext(ctx, auth.Principal{Name: "crear-administrador", RequestID: ident.NewID().String()})
+	ctx = auth.NewContext(f.trail.Context(ctx), auth.Principal{Name: "crear-administrador", RequestID: ident.NewID().String()})
 	return out, f.addAccount(ctx, a, in.Password, func(_ pgx.Tx, u api.CreatedUser) error {
 		out = u
 		return nil

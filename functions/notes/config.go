@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/event"
@@ -14,5 +15,6 @@ type Config struct {
 	Auth    auth.Config
 	DB      db.Config
 	Event   event.Config
+	Audit   audit.Config
 	Seal    seal.Config
 }

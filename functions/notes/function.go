@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/config"
 	"hce.co/shared/db"
@@ -49,6 +50,10 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 		return err
 	}
 	f.keys = newKeyring(box)
+	trail, err := audit.NewKey(f.cfg.Audit)
+	if err != nil {
+		return err
+	}
 	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
 		return err
 	}
@@ -60,6 +65,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: f.cfg.Auth.KeysFile}, f.cfg.Auth, f.Now),
 		Revoked:  revocation.NewList(f.pool).Revoked,
 		MapError: problemOf,
+		Context:  trail.Context,
 	}, f.Log)
 	f.routes()
 	return nil

@@ -21,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/functions/notes/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
 	"hce.co/shared/civil"
@@ -55,7 +56,7 @@ func newWorld(t testing.TB) *world {
 	f.Sender = sent
 	f.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	err := f.Start(context.Background(), map[string]string{
-		"DATABASE_URL": dbtest.URL(t, "hce_notes"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16",
+		"DATABASE_URL": dbtest.URL(t, "hce_notes"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16", "AUDIT_KEY": audittest.Key,
 		"KEY_ENCRYPTION_KEY": keyEncryptionKey,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@
 package patient
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hce.co/functions/patient/trail"
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/config"
 	"hce.co/shared/db"
@@ -28,6 +31,7 @@ type Function struct {
 	cfg    Config
 	pool   *pgxpool.Pool
 	outbox *event.Outbox
+	sealer *trail.Sealer
 	router *service.Router
 }
 
@@ -42,7 +46,10 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if err := f.cfg.Service.Validate(); err != nil {
 		return err
 	}
-	var err error
+	key, err := audit.NewKey(f.cfg.Audit)
+	if err != nil {
+		return err
+	}
 	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
 		return err
 	}
@@ -50,10 +57,12 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 		f.Sender = event.NewSink(f.cfg.Event.Sink)
 	}
 	f.outbox = event.NewOutbox(f.pool, f.Sender, f.Log)
+	f.sealer = &trail.Sealer{Pool: f.pool, Key: key, Now: f.Now, Log: cmp.Or(f.Log, slog.Default())}
 	f.router = service.NewRouter(f.cfg.Service, service.Guard{
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: f.cfg.Auth.KeysFile}, f.cfg.Auth, f.Now),
 		Revoked:  revocation.NewList(f.pool).Revoked,
 		MapError: db.Problem,
+		Context:  key.Context,
 	}, f.Log)
 	f.routes()
 	return nil
@@ -77,6 +86,7 @@ func (f *Function) routes() {
 	on("POST /accesos-emergencia/{id}/{acceso}/revision", auth.ReviewAccess, f.reviewEmergency)
 	on("GET /operacion/estado", auth.WatchSystem, f.state)
 	on("POST /eventos/pendientes", auth.Internal, f.flush)
+	on("POST /eventos/muertos", auth.Internal, f.bury)
 }
 
 // Handle answers a request.

@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -204,9 +205,12 @@ func (f *Function) likelyDuplicates(w http.ResponseWriter, r *http.Request) erro
 	return service.WriteJSON(w, 0, found)
 }
 
-// flush sends the events that could not be sent when they happened.
+// flush sends the events that could not be sent when they happened, and seals
+// the trail. Neither waits for the other to succeed.
 func (f *Function) flush(w http.ResponseWriter, r *http.Request) error {
-	if _, err := f.outbox.Flush(r.Context(), event.FlushAge); err != nil {
+	_, err := f.outbox.Flush(r.Context(), event.FlushAge)
+	_, sealErr := f.sealer.Run(r.Context())
+	if err := errors.Join(err, sealErr); err != nil {
 		return problem.Unavailable(err)
 	}
 	w.WriteHeader(http.StatusNoContent)

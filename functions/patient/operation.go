@@ -26,5 +26,9 @@ func (f *Function) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("count events: %w", err)
 	}
-	return service.WriteJSON(w, 0, api.SystemState{Eventos: waiting})
+	var dead int
+	if err := f.pool.QueryRow(r.Context(), `SELECT count(*)::int FROM historia_clinica.evento_muerto`).Scan(&dead); err != nil {
+		return fmt.Errorf("count dead events: %w", err)
+	}
+	return service.WriteJSON(w, 0, api.SystemState{Eventos: waiting, Muertos: dead})
 }

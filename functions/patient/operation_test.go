@@ -2,6 +2,7 @@ package patient
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,5 +43,37 @@ func TestBacklog(t *testing.T) {
 	desk, ctx := w.as(registrar)
 	if _, err := desk.System(ctx); problem.Status(err) != http.StatusForbidden {
 		t.Errorf("an admisionista gets %v, want 403", err)
+	}
+}
+
+// What nobody could take is kept once, whatever it says.
+func TestDeadLetter(t *testing.T) {
+	w := newWorld(t)
+	id := dbtest.DocumentoID()
+	for range 3 {
+		req, err := http.NewRequest("POST", w.url+"/eventos/muertos", strings.NewReader(`{"no":"es un resultado"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range map[string]string{
+			"ce-specversion": "1.0", "ce-id": id, "ce-source": "/laboratorio", "ce-type": "co.hce.resultado.emitido.v1",
+			"ce-knativeerrorcode": "422", "Content-Type": "application/json",
+		} {
+			req.Header.Set(k, v)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusNoContent {
+			t.Fatalf("the dead letter got %d", resp.StatusCode)
+		}
+	}
+	var n int
+	var code, said string
+	if err := dbtest.Pool(t, "hce_patient").QueryRow(t.Context(), `SELECT count(*), min(codigo), min(evento->'data'->>'no')
+		FROM historia_clinica.evento_muerto WHERE id = $1`, id).Scan(&n, &code, &said); err != nil || n != 1 || code != "422" || said != "es un resultado" {
+		t.Errorf("%d rows, code %q, %q: %v", n, code, said, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/config"
 	"hce.co/shared/db"
@@ -19,6 +20,7 @@ type Config struct {
 	Auth        auth.Config
 	DB          db.Config
 	Event       event.Config
+	Audit       audit.Config
 	Institution Institution
 
 	Wait          time.Duration `env:"EXPORT_WAIT" envDefault:"20s"`         // how long a request waits for its document

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hce.co/functions/pdf-export/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/service"
 )
 
@@ -53,9 +54,9 @@ func TestPreferAsync(t *testing.T) {
 
 func TestSettingsThatCannotBeMeant(t *testing.T) {
 	for variable, value := range map[string]string{
-		"EXPORT_WAIT": "2m", "EXPORT_KEEP": "1s", "EXPORT_MAX_CONCURRENT": "0", "PDF_SIGNING_KEY": "c2VjcmV0bw==", "TRUSTED_PROXIES": "x", "DATABASE_URL": "",
+		"EXPORT_WAIT": "2m", "EXPORT_KEEP": "1s", "EXPORT_MAX_CONCURRENT": "0", "PDF_SIGNING_KEY": "c2VjcmV0bw==", "AUDIT_KEY": "c2VjcmV0bw==", "TRUSTED_PROXIES": "x", "DATABASE_URL": "",
 	} {
-		env := map[string]string{"DATABASE_URL": "postgres://localhost/hce", "AUTH_KEYS_FILE": "/x"}
+		env := map[string]string{"DATABASE_URL": "postgres://localhost/hce", "AUTH_KEYS_FILE": "/x", "AUDIT_KEY": audittest.Key}
 		env[variable] = value
 		if value == "" {
 			delete(env, variable)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/config"
 	"hce.co/shared/db"
@@ -48,7 +49,10 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.Log == nil {
 		f.Log = slog.Default()
 	}
-	var err error
+	trail, err := audit.NewKey(f.cfg.Audit)
+	if err != nil {
+		return err
+	}
 	if f.key, err = f.cfg.signingKey(); err != nil {
 		return err
 	}
@@ -64,6 +68,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: f.cfg.Auth.KeysFile}, f.cfg.Auth, f.Now),
 		Revoked:  revocation.NewList(f.pool).Revoked,
 		MapError: db.Problem,
+		Context:  trail.Context,
 	}, f.Log)
 	f.routes()
 	return nil

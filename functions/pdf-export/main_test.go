@@ -18,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/functions/pdf-export/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
 	"hce.co/shared/client"
@@ -48,7 +49,7 @@ func newWorld(t testing.TB, settings ...string) *world {
 	w.f.Sender, w.f.Now = w.broker, w.clock.now
 	w.broker.receiver = w.f
 	env := map[string]string{
-		"DATABASE_URL": dbtest.URL(t, "hce_pdf_export"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16",
+		"DATABASE_URL": dbtest.URL(t, "hce_pdf_export"), "AUTH_KEYS_FILE": issuer.KeysFile, "DATABASE_MAX_CONNS": "16", "AUDIT_KEY": audittest.Key,
 		"PUBLIC_URL": "https://hce.example.co", "INSTITUTION_NAME": "Hospital de la Prueba", "EXPORT_WAIT": "5s",
 		"INSTITUTION_NIT": "899.999.123-4", "INSTITUTION_REPS": "110010912301", "INSTITUTION_ADDRESS": "Carrera 8 # 0-55",
 	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"hce.co/functions/pdf-export/api"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/event"
@@ -22,6 +23,7 @@ func TestEveryStatementGoesToOneShard(t *testing.T) {
 	w.f.pool, w.f.outbox = pool, event.NewOutbox(pool, w.broker, w.f.Log)
 	t.Cleanup(own.Close)
 	w.f.router = service.NewRouter(w.f.cfg.Service, service.Guard{
+		Context:  audittest.Context,
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: w.issuer.KeysFile}, auth.Config{Issuer: "hce", Audience: "hce"}, nil),
 		Revoked:  revocation.NewList(pool).Revoked,
 	}, w.f.Log)

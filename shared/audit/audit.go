@@ -43,7 +43,7 @@ type Entry struct {
 	Reason      string
 	Outcome     string // Success when empty
 	// Once, when it is not 0, makes one row of all that the same caller does
-	// alike within that time: what a form saves by itself is no action of a
+	// alike within that time, an hour at most: what a form saves by itself is no action of a
 	// person each time.
 	Once time.Duration
 }
@@ -51,8 +51,8 @@ type Entry struct {
 // User is the pseudo record of what concerns an account and no patient.
 func User(id uuid.UUID) string { return "usuario:" + id.String() }
 
-// A row takes at most 400 bytes. A reason is cut to what the other texts leave
-// of them: at least 32 bytes, in general some 150; where it matters whole, it
+// A row takes at most 400 bytes, its MAC among them. A reason is cut to what the other texts leave
+// of them: at least 15 bytes, in general some 130; where it matters whole, it
 // stands with the thing that it explains.
 const (
 	maxName     = 48
@@ -61,36 +61,44 @@ const (
 	maxOutcome  = 8
 	maxIP       = 39
 	maxRequest  = 36
-	maxTexts    = 312 // of a row, in bytes; header, numbers and the texts' lengths take up to 88
+	maxTexts    = 295 // of a row, in bytes; header, numbers, the MAC and the texts' lengths take up to 105
 )
 
 const insert = `
 	INSERT INTO historia_clinica.auditoria
-	  (documento_id, id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	  (documento_id, id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id, mac)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 	ON CONFLICT DO NOTHING`
 
-func (e Entry) args(p auth.Principal) []any {
+// row is what the trail keeps of the entry, without its MAC.
+func (e Entry) row(p auth.Principal) Row {
+	now := time.Now().UTC().Truncate(time.Microsecond)
+	r := Row{
+		DocumentoID: e.DocumentoID, ID: ident.NewID(), At: now, Role: string(p.ActingRole(e.Permission)), Name: cut(p.Name, maxName),
+		Action: string(e.Action), Type: cut(e.Type, maxType), Resource: cut(e.Resource, maxResource), Outcome: cut(e.Outcome, maxOutcome),
+		IP: cut(p.IP, maxIP), RequestID: cut(p.RequestID, maxRequest),
+	}
 	if e.Outcome == "" {
-		e.Outcome = Success
+		r.Outcome = Success
 	}
-	var user *uuid.UUID
 	if p.ID != uuid.Nil {
-		user = &p.ID
+		r.User = &p.ID
 	}
-	id, now := ident.NewID(), time.Now().UTC()
 	if e.Once > 0 {
-		id = e.sameID(p.ID, now.Truncate(e.Once))
+		r.ID = e.sameID(p.ID, now.Truncate(e.Once))
 	}
-	role, name, typ, resource := string(p.ActingRole(e.Permission)), cut(p.Name, maxName), cut(e.Type, maxType), cut(e.Resource, maxResource)
-	outcome, ip, request := cut(e.Outcome, maxOutcome), cut(p.IP, maxIP), cut(p.RequestID, maxRequest)
 	rest := maxTexts
-	for _, s := range []string{e.DocumentoID, role, name, typ, resource, outcome, ip, request} {
+	for _, s := range []string{r.DocumentoID, r.Role, r.Name, r.Type, r.Resource, r.Outcome, r.IP, r.RequestID} {
 		rest -= len(s)
 	}
+	r.Reason = cut(e.Reason, max(rest, 0))
+	return r
+}
+
+func (e Entry) args(ctx context.Context) []any {
+	r := e.row(auth.From(ctx))
 	return []any{
-		e.DocumentoID, id, now, user, role, name, string(e.Action),
-		typ, resource, cut(e.Reason, max(rest, 0)), outcome, ip, request,
+		r.DocumentoID, r.ID, r.At, r.User, r.Role, r.Name, r.Action, r.Type, r.Resource, r.Reason, r.Outcome, r.IP, r.RequestID, mac(ctx, r),
 	}
 }
 
@@ -108,12 +116,12 @@ func (e Entry) sameID(user uuid.UUID, since time.Time) uuid.UUID {
 
 // Queue adds the row to a batch that is one transaction.
 func Queue(ctx context.Context, b *pgx.Batch, e Entry) {
-	b.Queue(insert, e.args(auth.From(ctx))...)
+	b.Queue(insert, e.args(ctx)...)
 }
 
 // Write adds the row in a transaction.
 func Write(ctx context.Context, q db.Querier, e Entry) error {
-	if _, err := q.Exec(ctx, insert, e.args(auth.From(ctx))...); err != nil {
+	if _, err := q.Exec(ctx, insert, e.args(ctx)...); err != nil {
 		return fmt.Errorf("write audit row: %w", err)
 	}
 	return nil

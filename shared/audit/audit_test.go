@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"os"
 	"strings"
@@ -15,6 +17,7 @@ import (
 
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
+	"hce.co/shared/config"
 	"hce.co/shared/db"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/ident"
@@ -55,13 +58,32 @@ func one(t *testing.T, q db.Querier, documentoID string) row {
 	return rows[0]
 }
 
+// testKey is the key with n for all its bytes.
+func testKey(t *testing.T, n ...byte) *Key {
+	t.Helper()
+	var keys []string
+	for _, b := range n {
+		keys = append(keys, base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{b}, KeySize)))
+	}
+	k, err := NewKey(Config{Keys: config.Secret(strings.Join(keys, ","))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func keyed(t *testing.T) context.Context {
+	t.Helper()
+	return testKey(t, 1).Context(t.Context())
+}
+
 func record() string { return "CC-" + dbtest.DocumentoID() }
 
 func TestRow(t *testing.T) {
 	pool := dbtest.Pool(t, "hce_patient")
 	p := authtest.Principal("Mario Médico", auth.Registrar, auth.Physician)
 	p.IP, p.RequestID = "203.0.113.7", uuid.NewString()
-	ctx := auth.NewContext(t.Context(), p)
+	ctx := auth.NewContext(keyed(t), p)
 	entry := Entry{Action: Execute, Type: "break-glass", Resource: "acceso-emergencia/1", Permission: auth.BreakGlass, Reason: "Urgencia vital"}
 	want := row{
 		UsuarioID: &p.ID, Rol: "medico", Nombre: "Mario Médico", Accion: "E", Tipo: "break-glass", Recurso: "acceso-emergencia/1",
@@ -89,7 +111,7 @@ func TestRow(t *testing.T) {
 
 func TestRowOfNobody(t *testing.T) {
 	pool := dbtest.Pool(t, "hce_login")
-	ctx := auth.NewContext(t.Context(), auth.Principal{IP: "203.0.113.7"})
+	ctx := auth.NewContext(keyed(t), auth.Principal{IP: "203.0.113.7"})
 	id := User(ident.NewID())
 	if err := Write(ctx, pool, Entry{DocumentoID: id, Action: Execute, Type: "login", Outcome: Refused}); err != nil {
 		t.Fatal(err)
@@ -104,7 +126,7 @@ func TestRowFallsWithItsTransaction(t *testing.T) {
 	id := record()
 	undo := errors.New("undo")
 	err := db.Tx(t.Context(), pool, func(tx pgx.Tx) error {
-		if err := Write(t.Context(), tx, Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
+		if err := Write(keyed(t), tx, Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
 			return err
 		}
 		return undo
@@ -133,7 +155,7 @@ func TestRowIsBounded(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := authtest.Principal(long(tt.text), auth.Admin)
 			p.IP, p.RequestID = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", biggestUUID
-			err := Write(auth.NewContext(t.Context(), p), pool, Entry{
+			err := Write(auth.NewContext(keyed(t), p), pool, Entry{
 				DocumentoID: tt.id, Action: Execute, Type: long("t"), Resource: long(tt.text), Permission: auth.ManageUsers, Reason: long(tt.text), Outcome: long("x"),
 			})
 			if err != nil {
@@ -168,7 +190,7 @@ func TestRowKeepsWhatIsUsual(t *testing.T) {
 		DocumentoID: id, Action: Execute, Type: "break-glass", Resource: "admision/" + id + "/" + uuid.NewString(), Permission: auth.BreakGlass,
 		Reason: "Paciente inconsciente en urgencias, sin acompañante; se buscan alergias.", Outcome: Refused,
 	}
-	if err := Write(auth.NewContext(t.Context(), p), pool, e); err != nil {
+	if err := Write(auth.NewContext(keyed(t), p), pool, e); err != nil {
 		t.Fatal(err)
 	}
 	got := one(t, pool, id)
@@ -206,7 +228,7 @@ func FuzzCut(f *testing.F) {
 
 func TestTrailIsAppendOnly(t *testing.T) {
 	id := record()
-	if err := Write(t.Context(), dbtest.Pool(t, "hce_patient"), Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
+	if err := Write(keyed(t), dbtest.Pool(t, "hce_patient"), Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, role := range []string{"hce_login", "hce_patient", "hce_admission", "hce_notes", "hce_pdf_export"} {
@@ -218,7 +240,7 @@ func TestTrailIsAppendOnly(t *testing.T) {
 				t.Errorf("%s: %s: %v", role, sql, err)
 			}
 		}
-		if err := Write(t.Context(), pool, Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
+		if err := Write(keyed(t), pool, Entry{DocumentoID: id, Action: Read, Type: "read"}); err != nil {
 			t.Errorf("%s cannot write the trail: %v", role, err)
 		}
 	}
@@ -246,7 +268,7 @@ func TestOnce(t *testing.T) {
 	}{{ana, "nota/1"}, {ana, "nota/1"}, {ana, "nota/1"}, {mario, "nota/1"}, {ana, "nota/2"}} {
 		// A century: the test does not end in another one.
 		e := Entry{DocumentoID: id, Action: Update, Type: "update", Resource: w.resource, Permission: auth.WriteNote, Once: 100 * 365 * 24 * time.Hour}
-		if err := Write(auth.NewContext(context.Background(), w.p), pool, e); err != nil {
+		if err := Write(auth.NewContext(keyed(t), w.p), pool, e); err != nil {
 			t.Fatal(err)
 		}
 	}

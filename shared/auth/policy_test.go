@@ -139,6 +139,10 @@ func TestPrincipalRoles(t *testing.T) {
 		{"none grants it", both, ManageUsers, Patient, false},
 		{"a patient", Principal{Roles: []Role{Patient}}, ReadChart, Patient, true},
 		{"nobody", Principal{}, ReadChart, "", true},
+		{"a médico who is a patient, where both roles count", Principal{Roles: both.Roles, Permission: ReadPatient}, ReadPatient, Patient, false},
+		{"an operador who is a patient, where only one does", Principal{Roles: []Role{Operator, Patient}, Permission: ReadPatient}, ReadPatient, Patient, true},
+		{"an administrador who is a patient, at a record", Principal{Roles: []Role{Admin, Patient}, Permission: ReadPatient}, ReadPatient, Patient, true},
+		{"an administrador who is a patient, at a trail", Principal{Roles: []Role{Admin, Patient}, Permission: ReadTrail}, ReadTrail, Admin, false},
 	} {
 		if got := tt.p.ActingRole(tt.perm); got != tt.acting {
 			t.Errorf("%s: acting role %q, want %q", tt.name, got, tt.acting)

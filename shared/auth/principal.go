@@ -24,17 +24,22 @@ type Principal struct {
 	Expires     time.Time
 	SteppedUp   time.Time // when the second factor was last given in this session
 
-	IP        string
-	RequestID string
+	Permission Permission // that the route asks for
+	IP         string
+	RequestID  string
 }
 
 // Is reports whether the caller has the role.
 func (p Principal) Is(r Role) bool { return slices.Contains(p.Roles, r) }
 
 // OnlyPatient reports whether the caller acts as a patient and nothing else:
-// then only their own record is theirs to see.
+// then only their own record is theirs to see. Another role of theirs counts
+// when it has the permission that the route asks for: an operador who is a
+// patient here reads one record.
 func (p Principal) OnlyPatient() bool {
-	return !slices.ContainsFunc(p.Roles, func(r Role) bool { return r != Patient })
+	return !slices.ContainsFunc(p.Roles, func(r Role) bool {
+		return r != Patient && (p.Permission == Denied || slices.Contains(policy[p.Permission], r))
+	})
 }
 
 // ActingRole is the role that the trail names: the one that grants the

@@ -16,7 +16,7 @@ import (
 
 // SchemaVersion is the last migration that this code knows; Ready asks for it
 // or a later one.
-const SchemaVersion = 21
+const SchemaVersion = 23
 
 // Config says how a function reaches the database.
 type Config struct {

@@ -94,7 +94,7 @@ func TestGrantsAsAWhole(t *testing.T) {
 	// Accounts, sessions and secrets belong to login alone.
 	logins := []string{"usuario", "sesion", "codigo_recuperacion", "intento_ingreso", "productor"}
 	// Nothing that tells what happened is ever changed or removed.
-	history := []string{"auditoria", "nota_version", "adenda", "diagnostico", "signo_vital", "paciente_version", "admision_evento"}
+	history := []string{"auditoria", "auditoria_sello", "auditoria_ancla", "nota_version", "adenda", "diagnostico", "signo_vital", "paciente_version", "admision_evento"}
 	for _, g := range grants {
 		switch {
 		case !slices.Contains(functionRoles, g.Role):

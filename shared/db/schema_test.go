@@ -186,7 +186,7 @@ func TestChartTablesStandTogether(t *testing.T) {
 	}
 	for _, table := range []string{
 		"paciente", "admision", "nota", "nota_version", "adenda", "diagnostico", "signo_vital", "alergia", "medicamento", "resultado",
-		"documento_pdf", "auditoria", "evento_salida", "evento_entrada", "codigo_registro", "acceso_emergencia",
+		"documento_pdf", "auditoria", "auditoria_sello", "evento_salida", "evento_entrada", "codigo_registro", "acceso_emergencia",
 	} {
 		if placed[table].column != "documento_id" {
 			t.Errorf("%s is distributed by %q", table, placed[table].column)

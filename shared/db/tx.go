@@ -59,7 +59,7 @@ func retry(ctx context.Context, fn func() error) error {
 		if err = fn(); err == nil || !Temporary(err) || n == attempts-1 {
 			break
 		}
-		pause := time.Duration(10<<n)*time.Millisecond + rand.N(10*time.Millisecond)
+		pause := time.Duration(10<<n)*time.Millisecond + rand.N(10*time.Millisecond) // #nosec G404 -- only spreads retries
 		select {
 		case <-ctx.Done():
 			return Problem(err)

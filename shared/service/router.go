@@ -30,6 +30,8 @@ type Guard struct {
 	Revoked func(ctx context.Context, session uuid.UUID) (bool, error)
 	// MapError turns errors of a lower layer into problems.
 	MapError func(error) error
+	// Context, when there is one, adds to the context of every request.
+	Context func(context.Context) context.Context
 }
 
 // Router holds a function's routes.
@@ -93,6 +95,7 @@ func (rt *Router) authorise(r **http.Request, perm auth.Permission) error {
 		}
 		return problem.Forbidden("Su rol no permite esta acción.")
 	}
+	p.Permission = perm
 	*r = (*r).WithContext(auth.NewContext((*r).Context(), p))
 	return nil
 }
@@ -143,6 +146,9 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	id := requestID(r)
 	ctx := auth.NewContext(r.Context(), auth.Principal{IP: rt.clientIP(r), RequestID: id})
+	if rt.guard.Context != nil {
+		ctx = rt.guard.Context(ctx)
+	}
 	r = r.WithContext(ctx)
 	rec := &recorder{ResponseWriter: w}
 	h := rec.Header()

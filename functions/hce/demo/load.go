@@ -62,7 +62,7 @@ func (c Clinic) Loaded() (bool, error) {
 // they are.
 func (c Clinic) Load(now time.Time) error {
 	today := civil.Today(now)
-	r := rand.New(rand.NewPCG(1995, 1999)) //nolint:gosec // the same people every time
+	r := rand.New(rand.NewPCG(1995, 1999)) // #nosec G404 -- the same people every time
 	if err := c.open(Owner); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 // concerns a patient.
 type SystemState struct {
 	Eventos []Backlog `json:"eventos"`
+	Muertos int       `json:"muertos"` // events that nobody could take, kept for a person to look at
 }
 
 // Backlog is how many events of a type wait to be sent.

@@ -97,7 +97,7 @@ func Pool(t testing.TB, role string) *pgxpool.Pool {
 // DocumentoID returns the number of a document that no other test has: ten
 // digits.
 func DocumentoID() (number string) {
-	return strconv.FormatInt(1_000_000_000+rand.Int64N(8_999_999_999), 10)
+	return strconv.FormatInt(1_000_000_000+rand.Int64N(8_999_999_999), 10) // #nosec G404 -- a test's document
 }
 
 // Record opens a record with no more in it than it must have, whose document
@@ -144,7 +144,7 @@ func onServer(ctx context.Context, admin string) (database, error) {
 	if err != nil {
 		return database{}, fmt.Errorf("%s: %w", URLVariable, err)
 	}
-	name := fmt.Sprintf("hce_test_%d_%d", os.Getpid(), rand.IntN(1e6))
+	name := fmt.Sprintf("hce_test_%d_%d", os.Getpid(), rand.IntN(1e6)) // #nosec G404 -- a name, no secret
 	workers, err := citusNodes(ctx, admin)
 	if err != nil {
 		return database{}, err

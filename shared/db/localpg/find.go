@@ -76,7 +76,7 @@ func probe(ctx context.Context, bin string) (installation, error) {
 	if _, err := exec.LookPath(filepath.Join(bin, "initdb")); err != nil {
 		return installation{}, err
 	}
-	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output()
+	out, err := exec.CommandContext(ctx, filepath.Join(bin, "postgres"), "--version").Output() // #nosec G204 -- the PostgreSQL that was found here
 	if err != nil {
 		return installation{}, fmt.Errorf("ask %s for its version: %w", bin, err)
 	}
@@ -93,7 +93,8 @@ func probe(ctx context.Context, bin string) (installation, error) {
 
 func hasCitus(ctx context.Context, bin string) bool {
 	shares := []string{filepath.Join(bin, "../share"), filepath.Join(bin, "../share/postgresql")}
-	if out, err := exec.CommandContext(ctx, filepath.Join(bin, "pg_config"), "--sharedir").Output(); err == nil {
+	out, err := exec.CommandContext(ctx, filepath.Join(bin, "pg_config"), "--sharedir").Output() // #nosec G204 -- the PostgreSQL that was found here
+	if err == nil {
 		shares = []string{strings.TrimSpace(string(out))}
 	}
 	return slices.ContainsFunc(shares, func(share string) bool {
@@ -104,7 +105,7 @@ func hasCitus(ctx context.Context, bin string) bool {
 
 // hasSetting says whether this server knows a configuration parameter: an unknown one stops it.
 func (pg installation) hasSetting(ctx context.Context, name string) (bool, error) {
-	out, err := exec.CommandContext(ctx, filepath.Join(pg.bin, "postgres"), "--describe-config").Output()
+	out, err := exec.CommandContext(ctx, filepath.Join(pg.bin, "postgres"), "--describe-config").Output() // #nosec G204 -- the PostgreSQL that was found here
 	if err != nil {
 		return false, fmt.Errorf("list the settings of %s: %w", pg.bin, err)
 	}

@@ -81,7 +81,8 @@ func locate(dir string, fallbacks []string, log *slog.Logger) (home, error) {
 	}
 	var errs []error
 	for i, c := range candidates {
-		if err := os.MkdirAll(c, 0o755); err != nil {
+		err := os.MkdirAll(c, 0o755) // #nosec G301 -- PostgreSQL's account passes through it
+		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -107,7 +108,7 @@ func temporaryDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, os.Chmod(dir, 0o711)
+	return dir, os.Chmod(dir, 0o711) // #nosec G302 -- PostgreSQL's account passes through it
 }
 
 // holds is the shape of the data in dir, empty when there is none. Data gets its name only once it is
@@ -139,7 +140,7 @@ func (h home) major() int {
 
 // lockDir takes the directory for this process, until the file is closed or the process is gone.
 func lockDir(dir string) (*os.File, error) {
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) // #nosec G304 -- in the directory its user chose
 	if err != nil {
 		return nil, fmt.Errorf("localpg: %w", err)
 	}

@@ -81,7 +81,7 @@ func (n *node) removeStaleLocks() error {
 		filepath.Join(n.data, "postmaster.pid"),
 		filepath.Join(n.sockets, fmt.Sprintf(".s.PGSQL.%d.lock", n.port)),
 	} {
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) // #nosec G304 -- the server's own lock files
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		} else if err != nil {
@@ -143,7 +143,8 @@ func listProcesses() (map[int]string, error) {
 				continue
 			}
 			// A process may end while we look; one without arguments is a zombie or the kernel's.
-			if args, err := os.ReadFile(file); err == nil && len(args) > 0 {
+			args, err := os.ReadFile(file) // #nosec G304 -- /proc/PID/cmdline
+			if err == nil && len(args) > 0 {
 				all[pid] = string(bytes.ReplaceAll(args, []byte{0}, []byte{' '}))
 			}
 		}

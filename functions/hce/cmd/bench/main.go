@@ -30,8 +30,9 @@ func run(ctx context.Context, binary string, each time.Duration) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)                      //nolint:errcheck // temporary
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // PostgreSQL's account passes through it
+	defer os.RemoveAll(dir)    //nolint:errcheck // temporary
+	err = os.Chmod(dir, 0o755) // #nosec G302 -- PostgreSQL's account passes through it
+	if err != nil {
 		return err
 	}
 	first, err := start(ctx, binary, dir)

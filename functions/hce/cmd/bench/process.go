@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-const password = "banco de pruebas 2026"
+const password = "banco de pruebas 2026" // #nosec G101 -- of a clinic that lives as long as the measurement
 
 // process is a clinic that runs.
 type process struct {

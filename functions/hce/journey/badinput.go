@@ -1,4 +1,4 @@
-package hce_test
+package journey
 
 import (
 	"crypto/ed25519"
@@ -6,32 +6,23 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"hce.co/functions/hce/demo"
-	"hce.co/shared/db/dbtest"
+	"hce.co/functions/hce/deployed"
+	"hce.co/shared/auth"
 )
 
-// do asks a function itself.
-func do(h http.HandlerFunc, method, path string) (int, http.Header, string) {
-	rec := httptest.NewRecorder()
-	h(rec, httptest.NewRequest(method, path, http.NoBody))
-	return rec.Code, rec.Header(), rec.Body.String()
-}
-
-// Bad input gets a clear 4xx in Spanish, never a 500.
-func TestBadInput(t *testing.T) {
-	c := theClinic(t)
-	desk, doctor, patient := c.tokenOf(t, "admisionista"), c.tokenOf(t, "medico"), c.tokenOf(t, "paciente")
+// BadInput: bad input gets a clear 4xx in Spanish, never a 500.
+func BadInput(t *testing.T, c *Clinic) {
+	desk, doctor, patient := c.Token(t, auth.Registrar), c.Token(t, auth.Physician), c.Token(t, auth.Patient)
 	const jsonType, formType = "application/json", "application/x-www-form-urlencoded"
 	with := func(field, value string) string { // a registration with one field of the test's own
 		body := map[string]string{
-			"tipo_documento": "CC", "numero_documento": dbtest.DocumentoID(), "primer_nombre": "Luz", "primer_apellido": "Peña",
+			"tipo_documento": "CC", "numero_documento": deployed.DocumentNumber(), "primer_nombre": "Luz", "primer_apellido": "Peña",
 			"fecha_nacimiento": "1984-02-29", "sexo_biologico": "02",
 		}
 		body[field] = value
@@ -46,19 +37,19 @@ func TestBadInput(t *testing.T) {
 		want                                         int
 		says                                         string
 	}{
-		{"wrong password", "", "POST", "/login", formType, form("grant_type", "password", "username", "medico", "password", "no es esta"), 401, ""},
-		{"unknown user", "", "POST", "/login", formType, form("grant_type", "password", "username", "nadie", "password", "no es esta"), 401, ""},
+		{"wrong password", "", "POST", "/login", formType, form("grant_type", "password", "username", c.Staff[auth.Physician].Username, "password", "no es esta"), 401, ""},
+		{"unknown user", "", "POST", "/login", formType, form("grant_type", "password", "username", "nadie"+deployed.DocumentNumber(), "password", "no es esta"), 401, ""},
 		{"no grant", "", "POST", "/login", formType, form("grant_type", "magia"), 400, ""},
 		{"a doctor registers himself", "", "POST", "/register", jsonType, `{"username":"drx","password":"una clave bien larga","rol":"medico"}`, 403, ""},
-		{"no token", "", "GET", "/paciente/" + demo.OwnerID, "", "", 401, "iniciar sesión"},
-		{"another patient's id", patient, "GET", "/paciente/CC-79345001", "", "", 403, "propia historia"},
-		{"another patient's notes", patient, "GET", "/medico/notas/CC-79345001", "", "", 403, ""},
-		{"another patient's PDF", patient, "GET", "/exportar_pdf/CC-79345001", "", "", 403, ""},
+		{"no token", "", "GET", "/paciente/" + c.Owner, "", "", 401, "iniciar sesión"},
+		{"another patient's id", patient, "GET", "/paciente/" + c.Stranger, "", "", 403, "propia historia"},
+		{"another patient's notes", patient, "GET", "/medico/notas/" + c.Stranger, "", "", 403, ""},
+		{"another patient's PDF", patient, "GET", "/exportar_pdf/" + c.Stranger, "", "", 403, ""},
 		{"a patient writes a note", patient, "POST", "/medico/nota", jsonType, `{}`, 403, "rol"},
-		{"the front desk reads notes", desk, "GET", "/medico/notas/" + demo.OwnerID, "", "", 403, ""},
+		{"the front desk reads notes", desk, "GET", "/medico/notas/" + c.Owner, "", "", 403, ""},
 		{"future birth date", desk, "POST", "/paciente", jsonType, with("fecha_nacimiento", "2999-01-01"), 422, "futuro"},
 		{"30 February", desk, "POST", "/paciente", jsonType, with("fecha_nacimiento", "1984-02-30"), 422, "no existe"},
-		{"duplicate document", desk, "POST", "/paciente", jsonType, with("numero_documento", "52345678"), 409, demo.OwnerID},
+		{"duplicate document", desk, "POST", "/paciente", jsonType, with("numero_documento", strings.TrimPrefix(c.Owner, "CC-")), 409, c.Owner},
 		{"unknown field", desk, "POST", "/paciente", jsonType, `{"nombre":"Luz"}`, 400, "nombre"},
 		{"2 MiB", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"` + strings.Repeat("a", 2<<20) + `"}`, 413, "1 MiB"},
 		{"NUL", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"a\u0000"}`, 400, "nulo"},
@@ -66,16 +57,16 @@ func TestBadInput(t *testing.T) {
 		{"SQL in the search box", desk, "POST", "/paciente/buscar", jsonType, `{"q":"'; DROP TABLE paciente; --"}`, 200, "[]"},
 		{"wrong content type", desk, "POST", "/paciente", "text/plain", `{}`, 415, ""},
 		{"admission of nobody", desk, "POST", "/admision", jsonType, `{"documento_id":"CC-11111111111","clase":"AMB","causa_motivo":"38"}`, 404, ""},
-		{"admission of an unknown class", desk, "POST", "/admision", jsonType, `{"documento_id":"` + demo.OwnerID + `","clase":"XXX","causa_motivo":"38"}`, 422, ""},
-		{"note with an impossible pressure", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + demo.OwnerID + `","tipo":"evolucion","motivo_consulta":"x","signos_vitales":{"pas":900,"pad":80}}`, 422, ""},
-		{"note with an unknown code", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + demo.OwnerID + `","tipo":"evolucion","motivo_consulta":"x","diagnosticos":[{"cie10":"ZZZ.9","tipo":"01","rol":"principal"}]}`, 422, ""},
-		{"note with a NUL", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + demo.OwnerID + `","tipo":"evolucion","motivo_consulta":"a\u0000"}`, 400, ""},
+		{"admission of an unknown class", desk, "POST", "/admision", jsonType, `{"documento_id":"` + c.Owner + `","clase":"XXX","causa_motivo":"38"}`, 422, ""},
+		{"note with an impossible pressure", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + c.Owner + `","tipo":"evolucion","motivo_consulta":"x","signos_vitales":{"pas":900,"pad":80}}`, 422, ""},
+		{"note with an unknown code", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + c.Owner + `","tipo":"evolucion","motivo_consulta":"x","diagnosticos":[{"cie10":"ZZZ.9","tipo":"01","rol":"principal"}]}`, 422, ""},
+		{"note with a NUL", doctor, "POST", "/medico/nota", jsonType, `{"documento_id":"` + c.Owner + `","tipo":"evolucion","motivo_consulta":"a\u0000"}`, 400, ""},
 		{"verification of an unknown code", "", "GET", "/verificar/0000-0000-0000-0000", "", "", 404, ""},
 		{"no such resource", desk, "GET", "/nada", "", "", 404, ""},
-		{"wrong method", desk, "DELETE", "/paciente/" + demo.OwnerID, "", "", 405, ""},
+		{"wrong method", desk, "DELETE", "/paciente/" + c.Owner, "", "", 405, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			status, h, body := c.send(t, tt.token, tt.method, tt.path, tt.contentType, tt.body)
+			status, h, body := c.Send(t, tt.token, tt.method, tt.path, tt.contentType, tt.body)
 			if status != tt.want {
 				t.Fatalf("got %d %.300s, want %d", status, body, tt.want)
 			}
@@ -91,10 +82,9 @@ func TestBadInput(t *testing.T) {
 	}
 }
 
-// Tokens that were not issued by login are refused everywhere.
-func TestForgedTokens(t *testing.T) {
-	c := theClinic(t)
-	good := c.tokenOf(t, "medico")
+// ForgedTokens: tokens that were not issued by login are refused everywhere.
+func ForgedTokens(t *testing.T, c *Clinic) {
+	good := c.Token(t, auth.Physician)
 	parts := strings.Split(good, ".")
 	_, stranger, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -133,8 +123,8 @@ func TestForgedTokens(t *testing.T) {
 		"not a token":      "x",
 		"without a period": strings.ReplaceAll(good, ".", ""),
 	} {
-		for _, path := range []string{"/yo", "/paciente/" + demo.OwnerID, "/admision/" + demo.OwnerID, "/medico/notas/" + demo.OwnerID, "/exportar_pdf/" + demo.OwnerID} {
-			status, h, body := c.send(t, token, "GET", path, "", "")
+		for _, path := range []string{"/yo", "/paciente/" + c.Owner, "/admision/" + c.Owner, "/medico/notas/" + c.Owner, "/exportar_pdf/" + c.Owner} {
+			status, h, body := c.Send(t, token, "GET", path, "", "")
 			if status != http.StatusUnauthorized {
 				t.Errorf("%s: GET %s is %d: %.100s", name, path, status, body)
 				continue
@@ -142,7 +132,7 @@ func TestForgedTokens(t *testing.T) {
 			problemOf(t, h, body)
 		}
 	}
-	if status, _, _ := c.send(t, "", "GET", "/paciente/"+demo.OwnerID+"?access_token="+good, "", ""); status != http.StatusUnauthorized {
+	if status, _, _ := c.Send(t, "", "GET", "/paciente/"+c.Owner+"?access_token="+good, "", ""); status != http.StatusUnauthorized {
 		t.Errorf("a token in the query is taken: %d", status)
 	}
 }
