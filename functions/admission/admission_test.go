@@ -19,7 +19,7 @@ func TestCheck(t *testing.T) {
 		field string // where the message stands; "" when the data are good
 	}{
 		{"least", func(*api.Opening) {}, ""},
-		{"every field", func(o *api.Opening) { *o = full("CC-1") }, ""},
+		{"every field", func(o *api.Opening) { *o = full("CC-1"); o.Inicio = at(-time.Hour) }, ""},
 		{"no patient", func(o *api.Opening) { o.DocumentoID = "" }, "documento_id"},
 		{"no class", func(o *api.Opening) { o.Clase = "" }, "clase"},
 		{"class in lower case", func(o *api.Opening) { o.Clase = "imp" }, ""},
