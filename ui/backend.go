@@ -42,6 +42,13 @@ func remote(base string, timeout time.Duration) (http.Handler, error) {
 			ResponseHeaderTimeout: timeout,
 		}},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
+			var tooBig *http.MaxBytesError
+			if errors.As(err, &tooBig) {
+				problem.Write(w, &problem.Error{
+					Status: http.StatusRequestEntityTooLarge, Detail: "El contenido supera el máximo permitido de 1 MiB.",
+				}, auth.From(r.Context()).RequestID)
+				return
+			}
 			problem.Write(w, problem.Unavailable(err), auth.From(r.Context()).RequestID)
 		},
 	}, nil

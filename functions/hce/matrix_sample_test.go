@@ -205,6 +205,7 @@ var samples = map[string]func(*chart) sample{
 	"POST /paciente/{id}/acceso-emergencia":           of(`{"motivo":"Llegó inconsciente a urgencias"}`),
 	"POST /accesos-emergencia/{id}/{acceso}/revision": of(`{"decision":"justificado"}`),
 	"POST /eventos/pendientes":                        of(``),
+	"POST /eventos/muertos":                           of(`{}`),
 
 	"POST /admision": about(`{"documento_id":%q,"clase":"AMB","causa_motivo":"38"}`),
 	"POST /admision/{documento_id}/{admision}/llegada":     of(``),

@@ -56,8 +56,9 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.Sender == nil {
 		f.Sender = event.NewSink(f.cfg.Event.Sink)
 	}
+	f.Log = cmp.Or(f.Log, slog.Default())
 	f.outbox = event.NewOutbox(f.pool, f.Sender, f.Log)
-	f.sealer = &trail.Sealer{Pool: f.pool, Key: key, Now: f.Now, Log: cmp.Or(f.Log, slog.Default())}
+	f.sealer = &trail.Sealer{Pool: f.pool, Key: key, Now: f.Now, Log: f.Log}
 	f.router = service.NewRouter(f.cfg.Service, service.Guard{
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: f.cfg.Auth.KeysFile}, f.cfg.Auth, f.Now),
 		Revoked:  revocation.NewList(f.pool).Revoked,

@@ -3,7 +3,9 @@ package deployed
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/pquerna/otp/totp"
@@ -57,6 +59,20 @@ func (c *Clinic) SignIn(ctx context.Context, a *Account) (token string, err erro
 		a.Secret, a.Changed, t = e.Secreto, true, done.Token
 	}
 	return t.AccessToken, nil
+}
+
+// Keep writes the account to a new file of its owner's alone, as what a shell
+// reads, and returns the file's name: a password that changed must not be lost.
+func (a *Account) Keep() (file string, err error) {
+	f, err := os.CreateTemp("", "hce-administrador-*.env")
+	if err != nil {
+		return "", fmt.Errorf("keep the account: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "USUARIO=%s\nCLAVE=%s\nSEGUNDO_FACTOR=%s\n", a.Username, a.Password, a.Secret)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return "", fmt.Errorf("keep the account: %w", err)
+	}
+	return f.Name(), nil
 }
 
 // secondStep gives a code, and the next one when this one was used already.

@@ -4,7 +4,6 @@ package e2e
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -40,7 +39,11 @@ func TestDeployed(t *testing.T) {
 	}
 	retire := os.Getenv("HCE_RETIRE") == "1"
 	if admin.Changed && !retire {
-		t.Logf("the new password and second factor of %s: %s", admin.Username, keep(t, admin))
+		file, err := admin.Keep()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("the new password and second factor of %s: %s", admin.Username, file)
 	}
 	staff, err := deployed.Hire(t.Context(), at, token)
 	if err != nil {
@@ -86,22 +89,6 @@ func register(t *testing.T, c *journey.Clinic) (documentoID string, a deployed.A
 	}
 	c.Opened(u.ID)
 	return p.DocumentoID, deployed.Account{Username: in.Username, Password: in.Password}
-}
-
-// keep writes an account to a file of its owner's alone, and returns the name.
-func keep(t *testing.T, a *deployed.Account) string {
-	t.Helper()
-	f, err := os.CreateTemp("", "hce-administrador-*.env")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Fprintf(f, "USUARIO=%s\nCLAVE=%s\nSEGUNDO_FACTOR=%s\n", a.Username, a.Password, a.Secret); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return f.Name()
 }
 
 // leave shuts what was opened.

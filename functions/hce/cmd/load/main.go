@@ -53,9 +53,9 @@ func main() {
 }
 
 func readPlan() (p plan, err error) {
-	steps := flag.String("steps", "1,8,32,128", "clients at once, one step after the other")
-	flag.DurationVar(&p.each, "each", 20*time.Second, "how long a step lasts")
-	flag.DurationVar(&p.rest, "rest", 150*time.Second, "how long to wait, without a request, for the functions to sleep again")
+	steps := flag.String("steps", "1,16,128", "clients at once, one step after the other")
+	flag.DurationVar(&p.each, "each", 40*time.Second, "how long a step lasts")
+	flag.DurationVar(&p.rest, "rest", maxDuration, "how long to wait, without a request, for the functions to sleep again")
 	flag.StringVar(&p.svg, "svg", ".bin/load.svg", "the file for the chart")
 	flag.StringVar(&p.connections, "connections", "", "a shell command that prints how many connections the database has, asked every other second")
 	flag.BoolVar(&p.anyTarget, "any-target", false, "also a clinic that is not on this machine: it must be yours")
@@ -86,12 +86,17 @@ func run(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	admin := &deployed.Account{Username: os.Getenv("USUARIO"), Password: os.Getenv("CLAVE"), Secret: os.Getenv("SEGUNDO_FACTOR")}
-	if os.Getenv("HCE_RETIRE") != "1" && admin.Secret == "" {
-		fmt.Fprintln(os.Stderr, "load: without SEGUNDO_FACTOR the account must have none to set up: make e2e sets it up and keeps it")
-	}
 	token, err := clinic.SignIn(ctx, admin)
 	if err != nil {
 		return err
+	}
+	retire := os.Getenv("HCE_RETIRE") == "1"
+	if admin.Changed && !retire {
+		file, err := admin.Keep()
+		if err != nil {
+			return err
+		}
+		fmt.Printf("the new password and second factor of %s: %s\n", admin.Username, file)
 	}
 	staff, err := deployed.Hire(ctx, clinic, token)
 	if err != nil {
@@ -101,7 +106,7 @@ func run(ctx context.Context, p plan) (err error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 		defer cancel()
 		err := staff.Leave(ctx)
-		if os.Getenv("HCE_RETIRE") == "1" {
+		if retire {
 			_, e := staff.Retire(ctx)
 			err = errors.Join(err, e)
 		}
