@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 	"github.com/google/uuid"
@@ -134,52 +133,6 @@ func (f *Function) flush(w http.ResponseWriter, r *http.Request) error {
 		return problem.Unavailable(db.Problem(err))
 	}
 	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-const (
-	remindAfter = time.Minute // since an export was asked for, or last asked for again
-	remindMost  = 100         // exports in one go
-)
-
-// remind asks again for exports whose event is gone: lost by the broker, or
-// taken by an instance that was killed.
-func (f *Function) remind(ctx context.Context) error {
-	now := f.Now().UTC()
-	rows, err := f.pool.Query(ctx, `
-		SELECT `+jobColumns+` FROM historia_clinica.documento_pdf d
-		WHERE (estado = 'solicitado' AND coalesce(tomado, creado) < $1 OR estado = 'generando' AND tomado < $2)
-		  AND NOT EXISTS (SELECT 1 FROM historia_clinica.evento_salida s
-		    WHERE s.documento_id = d.documento_id AND s.tipo = $3 AND s.datos->>'pdf_id' = d.id::text)
-		ORDER BY creado LIMIT $4`, now.Add(-remindAfter), now.Add(-staleAfter), event.PDFRequested, remindMost)
-	if err != nil {
-		return fmt.Errorf("find forgotten exports: %w", err)
-	}
-	jobs, err := pgx.CollectRows(rows, pgx.RowToStructByName[job])
-	if err != nil {
-		return fmt.Errorf("find forgotten exports: %w", err)
-	}
-	for _, j := range jobs {
-		e, err := event.New(source, event.PDFRequested, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
-		if err != nil {
-			return err
-		}
-		sent := false
-		err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-			tag, err := tx.Exec(ctx, `UPDATE historia_clinica.documento_pdf SET estado = 'solicitado', progreso = 0, tomado = $4
-				WHERE documento_id = $1 AND id = $2 AND estado = $3 AND tomado IS NOT DISTINCT FROM $5`, j.DocumentoID, j.ID, j.Estado, now, j.Tomado)
-			if sent = err == nil && tag.RowsAffected() == 1; !sent {
-				return err
-			}
-			return f.outbox.Save(ctx, tx, e)
-		})
-		if err != nil {
-			return fmt.Errorf("ask again for export: %w", err)
-		}
-		if sent {
-			f.outbox.Committed(e)
-		}
-	}
 	return nil
 }
 

@@ -162,6 +162,46 @@ func TestALostEventIsSentAgain(t *testing.T) {
 	}
 }
 
+func TestWhoFollowsAForgottenExportWakesIt(t *testing.T) {
+	w := newWorld(t)
+	s := w.chart()
+	w.broker.setDown(true)
+	c, ctx := w.as(clerk)
+	asked, err := c.Ask(ctx, s.id, api.Request{}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := func() api.Job {
+		t.Helper()
+		j, err := c.Follow(ctx, s.id, asked.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j
+	}
+	w.exec(`DELETE FROM historia_clinica.evento_salida WHERE documento_id = $1`, s.id)
+	look()
+	if n := w.outbox(s.id, event.PDFRequested); n != 0 {
+		t.Errorf("asked again after a moment: %d events", n)
+	}
+	for range 3 { // while the broker is down, one event waits
+		w.clock.advance(missedAfter + time.Second)
+		look()
+	}
+	if n := w.outbox(s.id, event.PDFRequested); n != 1 {
+		t.Errorf("%d events wait, want 1", n)
+	}
+	w.broker.setDown(false)
+	w.clock.advance(missedAfter + time.Second)
+	until := time.Now().Add(10 * time.Second)
+	for j := look(); j.Estado != api.Ready; j = look() {
+		if time.Now().After(until) {
+			t.Fatalf("the export is %s", j.Estado)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
 func TestAnExportThatKeepsFailingIsGivenUp(t *testing.T) {
 	w := newWorld(t)
 	s := w.chart()

@@ -159,6 +159,11 @@ func (f *Function) follow(w http.ResponseWriter, r *http.Request) error {
 	if !j.done() {
 		w.Header().Set("Retry-After", "1")
 	}
+	if now := f.Now().UTC(); j.forgotten(now, missedAfter) {
+		if err := f.askAgain(r.Context(), j, now); err != nil { // the next look at it tries again
+			f.Log.WarnContext(r.Context(), "a forgotten export stays so", "error", db.Problem(err))
+		}
+	}
 	w.Header().Set("Vary", "Accept")
 	return service.WriteJSON(w, 0, j.wire())
 }

@@ -96,7 +96,7 @@ func (f *Function) place(ctx context.Context, tx pgx.Tx, o order) (job, *event.E
 		j, err = f.underWay(ctx, tx, o, p.ID)
 		return j, nil, err
 	}
-	e, err := event.New(source, event.PDFRequested, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
+	e, err := j.asking()
 	if err != nil {
 		return j, nil, err
 	}
