@@ -55,6 +55,7 @@ deploy: images/load secrets $(BIN)/deploy/kustomization.yaml ## put OVERLAY and 
 	@$(HCE) wait --for=condition=Complete job/migrate --timeout=15m
 	@$(HCE) wait --for=condition=Ready ksvc --all --timeout=10m
 	@$(HCE) wait --for=condition=Ready broker,trigger,pingsource --all --timeout=5m
+	@$(HCE) delete job migrate # what it said is of use only when it fails
 	@echo "listo $$($(HCE) get $$($(HCE) get configmap -o name | grep /settings- | tail -1) -o 'jsonpath={.data.PUBLIC_URL}')"
 
 .PHONY: administrator
@@ -92,6 +93,10 @@ VISIT = URL="$(URL)" HOST="$(HOST)" KUBECTL="$(KUBECTL)" functions/hce/e2e/visit
 e2e: ## the journeys on the clinic of KUBECONFIG: URL=… HOST=… USUARIO=… CLAVE=… SEGUNDO_FACTOR=…
 	@.tools/need poppler-utils:pdftotext
 	@$(VISIT) $(GO) test -count=1 -v -timeout 10m ./functions/hce/e2e
+
+.PHONY: disturb
+disturb: ## the same while the broker and instances are killed and revisions change: on a cluster of one's own
+	@HCE_DISTURB=1 HCE_BROKER="$(BROKER)" $(VISIT) $(GO) test -count=1 -v -timeout 20m -run 'TestDisturbed$(if $(RUN),/$(RUN))' ./functions/hce/e2e
 
 .PHONY: load
 load: ## a rising load on the clinic of KUBECONFIG, with a picture of it in .bin/load.svg

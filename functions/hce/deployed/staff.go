@@ -65,7 +65,7 @@ func (s *Staff) hire(ctx context.Context) error {
 		s.opened = append(s.opened, u.ID)
 		s.Accounts[role] = Account{Username: in.Username, Password: in.Password}
 	}
-	p, err := s.clinic.Login.CreateProducer(ctx, loginapi.NewProducer{ClientID: visit, Nombre: "Laboratorio de la visita", Tipos: []string{event.ResultIssued}}, "")
+	p, err := s.clinic.Login.CreateProducer(ctx, loginapi.NewProducer{ClientID: visit, Nombre: "Laboratorio de la visita", Tipos: []string{event.ResultIssued, event.PDFRequested}}, "")
 	if err != nil {
 		return fmt.Errorf("open an event producer: %w", err)
 	}

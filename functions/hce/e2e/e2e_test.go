@@ -17,14 +17,17 @@ import (
 	"hce.co/shared/auth"
 )
 
-// TestDeployed opens accounts for a visit, goes through the journeys with them,
-// and shuts them. The records of the invented people stay, as records do.
+// visit opens accounts for a visit to the deployed clinic, which end with it. The
+// records of the invented people stay, as records do.
 //
 //	HCE_URL, HCE_HOST   where the clinic is, and the host to ask for there
 //	USUARIO, CLAVE      an administrador's account, new or not
 //	SEGUNDO_FACTOR      its second factor's secret (base32), when it has one
 //	HCE_RETIRE      1: shut the administrador's account as well
-func TestDeployed(t *testing.T) {
+//
+// The context is the administrador's.
+func visit(t *testing.T) (*journey.Clinic, context.Context) {
+	t.Helper()
 	if os.Getenv("HCE_URL") == "" {
 		t.Skip("no HCE_URL: make e2e runs this on a cluster")
 	}
@@ -50,11 +53,15 @@ func TestDeployed(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { leave(t, staff, retire) })
-
-	c := &journey.Clinic{
+	return &journey.Clinic{
 		Clinic: at, Staff: staff.Accounts, Producer: staff.Producer, Opened: staff.Also,
 		Doctor: []string{deployed.DoctorName, deployed.DoctorRegistry},
-	}
+	}, deployed.As(t.Context(), token)
+}
+
+// TestDeployed goes through the journeys.
+func TestDeployed(t *testing.T) {
+	c, _ := visit(t)
 	theirs, _ := register(t, c)
 	c.Stranger = theirs
 	c.Owner, c.Staff[auth.Patient] = register(t, c)
