@@ -96,7 +96,7 @@ e2e: ## the journeys on the clinic of KUBECONFIG: URL=… HOST=… USUARIO=… C
 
 .PHONY: disturb
 disturb: ## the same while the broker and instances are killed and revisions change: on a cluster of one's own
-	@HCE_DISTURB=1 HCE_BROKER="$(BROKER)" $(VISIT) $(GO) test -count=1 -v -timeout 20m -run 'TestDisturbed$(if $(RUN),/$(RUN))' ./functions/hce/e2e
+	@HCE_DISTURB=1 HCE_BROKER="$(BROKER)" HCE_KILL="$(KILL)" HCE_REVIVE="$(REVIVE)" $(VISIT) $(GO) test -count=1 -v -timeout 20m -run 'TestDisturbed$(if $(RUN),/$(RUN))' ./functions/hce/e2e
 
 .PHONY: load
 load: ## a rising load on the clinic of KUBECONFIG, with a picture of it in .bin/load.svg

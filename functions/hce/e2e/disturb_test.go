@@ -30,6 +30,7 @@ import (
 //	HCE_DISTURB   1: yes, really
 //	KUBECTL       the command that reaches the cluster
 //	HCE_BROKER    the URL of the Broker from here, to post to it what the clinic would refuse; "": not tried
+//	HCE_KILL, HCE_REVIVE   shell commands that kill a worker of the Citus cluster (kill -9), and start it again; "": not tried
 func TestDisturbed(t *testing.T) {
 	if os.Getenv("HCE_DISTURB") != "1" {
 		t.Skip("make disturb runs this on a cluster")
@@ -40,6 +41,7 @@ func TestDisturbed(t *testing.T) {
 	t.Run("a poison event", func(t *testing.T) { poison(admin, t, c) })
 	t.Run("instances are killed", func(t *testing.T) { instancesKilled(t, c) })
 	t.Run("new revisions under load", func(t *testing.T) { newRevisions(t, c) })
+	t.Run("a worker of the database is killed", func(t *testing.T) { workerKilled(t, c) })
 	t.Run("all asleep, woken by an event", func(t *testing.T) { asleep(t, c) })
 }
 
@@ -309,6 +311,83 @@ func newRevisions(t *testing.T, c *journey.Clinic) {
 	cancel()
 	wg.Wait()
 	t.Logf("%d requests, %d failed", requests.Load(), failed.Load())
+}
+
+// status is what a call was answered with, any success being 200.
+func status(err error) int {
+	if err == nil {
+		return http.StatusOK
+	}
+	return problem.Status(err)
+}
+
+// workerKilled: without one of the database's workers the records on it are away,
+// with 503 and at once, and no others; when it is back so are they.
+func workerKilled(t *testing.T, c *journey.Clinic) {
+	kill, revive := os.Getenv("HCE_KILL"), os.Getenv("HCE_REVIVE")
+	if kill == "" || revive == "" {
+		t.Skip("no HCE_KILL and HCE_REVIVE")
+	}
+	shell := func(command string) {
+		if out, err := exec.CommandContext(t.Context(), "sh", "-c", command).CombinedOutput(); err != nil { // #nosec G204 -- the tester's own command
+			t.Errorf("%s: %v %s", command, err, out)
+		}
+	}
+	clerk, doctor := c.As(t, auth.RecordsClerk), c.As(t, auth.Physician)
+	ids := make([]string, 24)
+	for i := range ids {
+		ids[i] = record(t, c)
+	}
+	try := func(id string) (read, write int) {
+		began := time.Now()
+		_, err := c.Patient.Read(clerk, id)
+		read = status(err)
+		_, err = c.Notes.Write(doctor, journey.Note(id, ""), "")
+		write = status(err)
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("reading and writing took %v", took)
+		}
+		return read, write
+	}
+	shell(kill)
+	away := map[string]bool{}
+	for round := range 3 {
+		for _, id := range ids {
+			read, write := try(id)
+			if read != write || read != http.StatusOK && read != http.StatusServiceUnavailable {
+				t.Errorf("without a worker a read is %d and a write %d", read, write)
+			}
+			if is := read != http.StatusOK; round == 0 {
+				away[id] = is
+			} else if is != away[id] {
+				t.Errorf("a record was away %t, and then %t", away[id], is)
+			}
+		}
+	}
+	shell(revive)
+	n := 0
+	for _, is := range away {
+		if is {
+			n++
+		}
+	}
+	if n == 0 || n == len(ids) {
+		t.Errorf("%d of %d records were away", n, len(ids))
+	}
+	began := time.Now()
+	for _, id := range ids {
+		for {
+			read, write := try(id)
+			if read == http.StatusOK && write == http.StatusOK {
+				break
+			}
+			if time.Since(began) > time.Minute {
+				t.Fatalf("a minute after the worker is back a read is %d and a write %d", read, write)
+			}
+			time.Sleep(200 * time.Millisecond)
+		}
+	}
+	t.Logf("%d of %d records were away; all were back %.1f s after the worker", n, len(ids), time.Since(began).Seconds())
 }
 
 // asleep: within two minutes of the last request no instance is left; an event
