@@ -51,14 +51,15 @@ check/generate: generate
 	@out=$$(git status --porcelain -- '*_templ.go'); [ -z "$$out" ] || { echo "generated files differ from what is committed:"; echo "$$out"; exit 1; }
 check/tidy:
 	@for m in $(MODULES); do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
-	@for m in .tools manifests/check; do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
+	@for m in .tools manifests/check manifests/image; do GOWORK=off $(GO) -C $$m mod tidy -diff || exit 1; done
 check/vet: $(BIN)/staticcheck $(BIN)/gosec
 	$(GO) vet $(MODULES:%=./%/...)
 	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/staticcheck $(MODULES:%=./%/...)
 	@# G104, unhandled errors: each such line says why beside its nolint
 	PATH="$$($(GO) env GOROOT)/bin:$$PATH" $(BIN)/gosec -quiet -exclude=G104 -exclude-generated $(MODULES:%=./%/...)
-check/manifests: ## every overlay and func.yaml, without a cluster
+check/manifests: ## every overlay and func.yaml, without a cluster; what packs the images
 	GOWORK=off $(GO) -C manifests/check test ./...
+	GOWORK=off $(GO) -C manifests/image test ./...
 
 .PHONY: vulnerabilities
 vulnerabilities: $(BIN)/govulncheck ## known vulnerabilities in what we depend on (asks the Go vulnerability database)
@@ -78,7 +79,7 @@ format: $(BIN)/templ ## gofmt and templ fmt
 
 .PHONY: tidy
 tidy: ## go mod tidy in every module
-	@for m in $(MODULES) .tools manifests/check; do GOWORK=off $(GO) -C $$m mod tidy; done
+	@for m in $(MODULES) .tools manifests/check manifests/image; do GOWORK=off $(GO) -C $$m mod tidy; done
 
 .PHONY: storybook
 storybook: ## every screen with canned data on http://localhost:8081
