@@ -13,6 +13,7 @@ import (
 
 	pdf "hce.co/functions/pdf-export/api"
 	"hce.co/shared/problem"
+	"hce.co/ui/view"
 )
 
 var jobID = uuid.MustParse("0193a5d0-3333-7aaa-8bbb-eeeeeeeeeeee")
@@ -93,7 +94,7 @@ func TestDownload(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"Content-Type": "application/pdf", "Content-Disposition": "attachment; filename=historia-clinica-20261123-1000.pdf", "Cache-Control": "no-store",
-		"Set-Cookie": "", "Content-Security-Policy": csp, "ETag": `"abc"`,
+		"Set-Cookie": "", "Content-Security-Policy": view.ContentSecurityPolicy, "ETag": `"abc"`,
 	} {
 		if got := resp.Header.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)

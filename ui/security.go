@@ -5,11 +5,8 @@ import (
 	"strings"
 
 	"hce.co/shared/problem"
+	"hce.co/ui/view"
 )
-
-// csp lets a page load what this server gives it and nothing else.
-const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // secured puts the headers that every answer carries in front of h, and refuses
 // writes that another site's page makes with a user's cookies.
@@ -22,7 +19,7 @@ func (f *Function) secured(h http.Handler) http.Handler {
 	guarded := guard.Handler(h)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		hd := w.Header()
-		hd.Set("Content-Security-Policy", csp)
+		hd.Set("Content-Security-Policy", view.ContentSecurityPolicy)
 		hd.Set("Referrer-Policy", "same-origin")
 		hd.Set("Cross-Origin-Opener-Policy", "same-origin")
 		hd.Set("Cross-Origin-Resource-Policy", "same-origin")
