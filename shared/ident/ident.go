@@ -43,6 +43,12 @@ var documentTypes = []DocumentType{
 	{"SI", "Sin identificación", alphanumeric},
 }
 
+// alsoCalled are other codes of the same documents.
+var alsoCalled = map[string]string{
+	"NIT": "NI", // as the system that this one replaces wrote it
+	"PPT": "PT", // as RDA writes it
+}
+
 // DocumentTypes lists the kinds of document, the commonest first.
 func DocumentTypes() []DocumentType { return documentTypes }
 
@@ -72,8 +78,8 @@ func NewDocument(tipo, numero string) (Document, error) {
 		Type:   strings.ToUpper(strings.TrimSpace(tipo)),
 		Number: strings.ToUpper(separators.Replace(norm.NFC.String(numero))),
 	}
-	if d.Type == "NIT" { // as the system that this one replaces wrote it
-		d.Type = "NI"
+	if code, ok := alsoCalled[d.Type]; ok {
+		d.Type = code
 	}
 	for _, t := range documentTypes {
 		if t.Code == d.Type {

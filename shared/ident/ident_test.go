@@ -22,6 +22,7 @@ func TestNewDocument(t *testing.T) {
 		{"CC", "1\u00a0032\u00a0456", "CC-1032456", nil},
 		{"PA", "ax 123-456", "PA-AX123456", nil},
 		{"NIT", "900.123.456-7", "NI-9001234567", nil},
+		{"PPT", "1234567", "PT-1234567", nil},
 		{"RC", "0001234567", "RC-0001234567", nil}, // leading zeros are part of it
 		{"CC", "123", "CC-123", nil},
 		{"CC", "12345678901", "CC-12345678901", nil},
