@@ -14,6 +14,7 @@ import (
 	"strconv"
 
 	"hce.co/shared/problem"
+	"hce.co/shared/telemetry"
 )
 
 // Client reaches one function.
@@ -49,6 +50,15 @@ func IdempotencyKey(key string) Option {
 		if key != "" {
 			r.Header.Set("Idempotency-Key", key)
 		}
+	}
+}
+
+// Query adds a parameter to the address.
+func Query(name, value string) Option {
+	return func(r *http.Request) {
+		q := r.URL.Query()
+		q.Set(name, value)
+		r.URL.RawQuery = q.Encode()
 	}
 }
 
@@ -96,6 +106,7 @@ func (c Client) Send(ctx context.Context, method, path string, body any, opts ..
 	for _, o := range opts {
 		o(req)
 	}
+	telemetry.Inject(ctx, req.Header)
 	resp, err := c.HTTP.Do(req)
 	if err != nil {
 		return nil, nil, problem.Unavailable(fmt.Errorf("call function: %w", withoutURL(err)))

@@ -2,21 +2,24 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/multitracer"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/shared/config"
+	"hce.co/shared/telemetry"
 )
 
 // SchemaVersion is the last migration that this code knows; Ready asks for it
 // or a later one.
-const SchemaVersion = 23
+const SchemaVersion = 29
 
 // Config says how a function reaches the database.
 type Config struct {
@@ -34,8 +37,9 @@ type Querier interface {
 }
 
 // Open returns a pool that makes its first connection when it is first used,
-// and lets idle ones go, so that a sleeping function holds none.
-func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
+// and lets idle ones go, so that a sleeping function holds none. The tracers
+// learn of what happens on its connections.
+func Open(ctx context.Context, cfg Config, tracers ...pgx.QueryTracer) (*pgxpool.Pool, error) {
 	pc, err := pgxpool.ParseConfig(string(cfg.URL))
 	if err != nil {
 		return nil, fmt.Errorf("DATABASE_URL cannot be read as a PostgreSQL connection string")
@@ -47,7 +51,7 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 	pc.MaxConnLifetime = 30 * time.Minute
 	pc.MaxConnLifetimeJitter = 5 * time.Minute
 	cc := pc.ConnConfig
-	cc.ConnectTimeout = 5 * time.Second
+	cc.ConnectTimeout, cc.DialFunc = connectTimeout, dial()
 	set := func(name, value string) {
 		if _, ok := cc.RuntimeParams[name]; !ok {
 			cc.RuntimeParams[name] = value
@@ -69,10 +73,17 @@ func Open(ctx context.Context, cfg Config) (*pgxpool.Pool, error) {
 		registerUUID(c.TypeMap())
 		return nil
 	}
+	if telemetry.On() {
+		tracers = append(tracers, tracer{})
+	}
+	if len(tracers) > 0 {
+		cc.Tracer = multitracer.New(tracers...)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, pc)
 	if err != nil {
 		return nil, fmt.Errorf("open pool: %w", err)
 	}
+	observe(pool, cmp.Or(cfg.Role, cc.User))
 	return pool, nil
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"hce.co/shared/db"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/ident"
+	"hce.co/shared/problem"
 )
 
 const (
@@ -273,5 +276,32 @@ func TestBatchOutlivesARestart(t *testing.T) {
 	id := "CC-" + dbtest.DocumentoID()
 	if err := db.Batch(short(t), pool, func(b *pgx.Batch) { auditRow(b, id, "R") }); err != nil || audited(t, pool, id) != 1 {
 		t.Errorf("the batch after the connection was cut: %v", err)
+	}
+}
+
+// A server that says nothing any more, as one that is frozen does, costs no more
+// than the time that the caller has; the pool is good again after it.
+func TestBatchOutlivesAFrozenServer(t *testing.T) {
+	pool := single(t, "hce_patient")
+	pid := value[int](t, pool, `SELECT pg_backend_pid()`)
+	freeze := func(sig syscall.Signal) {
+		if err := syscall.Kill(pid, sig); err != nil {
+			t.Skip("the server's processes are not here")
+		}
+	}
+	freeze(syscall.SIGSTOP)
+	id := "CC-" + dbtest.DocumentoID()
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	err := db.Problem(db.Batch(ctx, pool, func(b *pgx.Batch) { auditRow(b, id, "R") }))
+	took := time.Since(began)
+	freeze(syscall.SIGCONT)
+	if problem.Status(err) != http.StatusServiceUnavailable || took > 3*time.Second {
+		t.Errorf("while it is frozen: %v, after %v", err, took)
+	}
+	id = "CC-" + dbtest.DocumentoID()
+	if err := db.Batch(short(t), pool, func(b *pgx.Batch) { auditRow(b, id, "R") }); err != nil || audited(t, pool, id) != 1 {
+		t.Errorf("the batch after it: %v", err)
 	}
 }

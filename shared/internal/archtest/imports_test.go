@@ -15,9 +15,10 @@ var foundations = map[string][]string{
 	"shared/civil":      {},
 	"shared/ident":      {},
 	"shared/auth":       {"shared/problem"},
-	"shared/client":     {"shared/problem"},
-	"shared/service":    {"shared/auth", "shared/config", "shared/problem"},
-	"shared/db":         {"shared/config", "shared/problem"},
+	"shared/telemetry":  {"shared/config"},
+	"shared/client":     {"shared/problem", "shared/telemetry"},
+	"shared/service":    {"shared/auth", "shared/config", "shared/problem", "shared/telemetry"},
+	"shared/db":         {"shared/config", "shared/problem", "shared/telemetry"},
 	"shared/db/migrate": {"shared/db/migrations"},
 	"shared/db/localpg": {},
 }
@@ -30,7 +31,9 @@ var wire = []string{"shared/client", "shared/problem", "shared/ident"}
 var wireToo = map[string]string{"functions/login": "shared/auth"}
 
 // pages is what the ui may import of shared: it has no database.
-var pages = []string{"shared/service", "shared/config", "shared/client", "shared/problem", "shared/ident", "shared/auth"}
+var pages = []string{
+	"shared/service", "shared/config", "shared/client", "shared/problem", "shared/ident", "shared/auth", "shared/telemetry",
+}
 
 // wiring reports whether a package only puts others together.
 func wiring(folder string) bool {
