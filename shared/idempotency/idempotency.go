@@ -27,6 +27,16 @@ type Key struct {
 
 const maxKey = 128
 
+// Decode reads the request's JSON body into v, as [service.Decode] does, and its
+// Idempotency-Key, which stands for that body.
+func Decode(r *http.Request, v any) (Key, error) {
+	body, err := service.Read(r, v)
+	if err != nil {
+		return Key{}, err
+	}
+	return Of(r, body)
+}
+
 // Of reads the request's Idempotency-Key; body is what the key stands for.
 func Of(r *http.Request, body []byte) (Key, error) {
 	s := r.Header.Get("Idempotency-Key")

@@ -243,3 +243,44 @@ func TestOfRefuses(t *testing.T) {
 		t.Errorf("a key that is no text: %v, want a 400", err)
 	}
 }
+
+// Decode reads a body and what its key stands for at once.
+func TestDecode(t *testing.T) {
+	d := newDesk(t, "hce_patient")
+	name := uuid.NewString()
+	decode := func(contentType, body string, v any) (idempotency.Key, error) {
+		r := httptest.NewRequest("POST", "/cosa", strings.NewReader(body))
+		r = r.WithContext(auth.NewContext(r.Context(), ana))
+		r.Header.Set("Idempotency-Key", name)
+		r.Header.Set("Content-Type", contentType)
+		return idempotency.Decode(r, v)
+	}
+	var in struct {
+		Nombre string `json:"nombre"`
+	}
+	k, err := decode("application/json", `{"nombre":"Luz"}`, &in)
+	if err != nil || in.Nombre != "Luz" {
+		t.Fatal(in, err)
+	}
+	if _, err := d.write(t.Context(), k, true); err != nil {
+		t.Fatal(err)
+	}
+	other, err := decode("application/json", `{"nombre":"Ana"}`, &in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.write(t.Context(), other, true); problem.Status(err) != 422 || d.effects() != 1 {
+		t.Errorf("the key with another body: %v, %d effects", err, d.effects())
+	}
+	for body, want := range map[string]int{`{"Nombre":"Luz"}`: 400, `{"nombre":7}`: 422, ``: 400} {
+		if _, err := decode("application/json", body, &in); problem.Status(err) != want {
+			t.Errorf("%s: %v, want %d", body, err, want)
+		}
+	}
+	if _, err := decode("text/plain", `{}`, &in); problem.Status(err) != 415 {
+		t.Errorf("text: %v", err)
+	}
+	if _, err := decode("", "", &service.Nothing{}); err != nil {
+		t.Errorf("nothing: %v", err)
+	}
+}

@@ -21,6 +21,11 @@ type Error struct {
 	RetryAfter time.Duration     // with 429 and 503: when to come back
 	Members    map[string]any    // extension members (RFC 9457 §3.2)
 	Cause      error             // for the log, never shown
+
+	// Of a problem that its status does not tell apart from others.
+	Slug      string // of its type, with Title
+	Title     string // in Spanish
+	Challenge string // with 401: the WWW-Authenticate that says what to do
 }
 
 func (e *Error) Error() string {
@@ -121,6 +126,8 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
+const typePrefix = "urn:hce:problema:"
+
 // Write answers with err as application/problem+json. instance identifies this
 // occurrence in the log: the request's id.
 func Write(w http.ResponseWriter, err error, instance string) {
@@ -132,7 +139,10 @@ func Write(w http.ResponseWriter, err error, instance string) {
 	maps.Copy(body, e.Members)
 	body["type"], body["title"] = "about:blank", title(e.Status)
 	if slug, ok := slugs[e.Status]; ok {
-		body["type"] = "urn:hce:problema:" + slug
+		body["type"] = typePrefix + slug
+	}
+	if e.Slug != "" {
+		body["type"], body["title"] = typePrefix+e.Slug, e.Title
 	}
 	body["status"] = e.Status
 	body["detail"] = e.Detail
@@ -150,7 +160,10 @@ func Write(w http.ResponseWriter, err error, instance string) {
 	if e.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(int((e.RetryAfter+time.Second-1)/time.Second)))
 	}
-	if e.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
+	switch {
+	case e.Challenge != "":
+		h.Set("WWW-Authenticate", e.Challenge)
+	case e.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "":
 		h.Set("WWW-Authenticate", `Bearer realm="hce"`)
 	}
 	w.WriteHeader(e.Status)

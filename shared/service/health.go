@@ -4,9 +4,12 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path"
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"hce.co/shared/problem"
 )
 
 // Where the platform's probes ask (func's contract).
@@ -24,10 +27,16 @@ const readyTimeout = 4 * time.Second
 // WithHealth answers the platform's probes in front of the function.
 func WithHealth(f Function) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch r.URL.Path {
-		case LivenessPath:
+		probe := r.URL.Path == LivenessPath || r.URL.Path == ReadinessPath
+		switch {
+		case !probe:
+			f.Handle(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			w.Header().Set("Allow", "GET, HEAD")
+			problem.Write(w, notAllowed(r), "")
+		case r.URL.Path == LivenessPath:
 			w.WriteHeader(http.StatusOK)
-		case ReadinessPath:
+		default:
 			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 			defer cancel()
 			if v := version(); v != "" {
@@ -39,8 +48,6 @@ func WithHealth(f Function) http.Handler {
 				return
 			}
 			w.WriteHeader(http.StatusOK)
-		default:
-			f.Handle(w, r)
 		}
 	})
 }
@@ -60,3 +67,11 @@ var version = sync.OnceValue(func() string {
 	}
 	return ""
 })
+
+// program is the name of the command that was built.
+func program() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Path != "" {
+		return path.Base(info.Path)
+	}
+	return "hce"
+}

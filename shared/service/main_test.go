@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -68,7 +69,9 @@ func newBench(t *testing.T, cfg Config, mapError func(error) error) *bench {
 	b := &bench{t: t, issuer: authtest.New(t), log: &logBuffer{}, revoked: map[uuid.UUID]bool{}}
 	b.Router = NewRouter(cfg, Guard{
 		Verifier: auth.NewVerifier(&auth.FileKeys{Path: b.issuer.KeysFile}, auth.Config{Issuer: "hce", Audience: "hce"}, nil),
-		Revoked:  func(_ context.Context, session uuid.UUID) (bool, error) { return b.revoked[session], nil },
+		Revoked: func(_ context.Context, ids ...uuid.UUID) (bool, error) {
+			return slices.ContainsFunc(ids, func(id uuid.UUID) bool { return b.revoked[id] }), nil
+		},
 		MapError: mapError,
 	}, slog.New(slog.NewJSONHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	return b

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"hce.co/shared/auth"
+	"hce.co/shared/client"
 	"hce.co/shared/problem"
 )
 
@@ -24,6 +25,10 @@ type form struct {
 	ID       uuid.UUID `json:"id"`
 	Inicio   time.Time `json:"inicio"`
 	Embedded
+	Fin     *time.Time      `json:"fin"`
+	Hijos   []contact       `json:"hijos"`
+	Valor   any             `json:"valor"`
+	Version client.ReadOnly `json:"version"`
 }
 
 // Embedded is a part of form that the wire does not see as one.
@@ -79,7 +84,23 @@ func TestDecodeRefuses(t *testing.T) {
 		{"something after the value", js, `{} x`, 400, ""},
 		{"a bracket after the value", js, `{}]`, 400, ""},
 		{"an unknown field", js, `{"alias":"x"}`, 400, "alias"},
-		{"an unknown field within", js, `{"contacto":{"fax":"x"}}`, 400, "fax"},
+		{"an unknown field within", js, `{"contacto":{"fax":"x"}}`, 400, "contacto.fax"},
+		{"an unknown field of a list", js, `{"hijos":[{"telefono":"1"},{"fax":"x"}]}`, 400, "hijos.1.fax"},
+		{"a field in another case", js, `{"Nombre":"x"}`, 400, "Nombre"},
+		{"a field in another case within", js, `{"contacto":{"Telefono":"1"}}`, 400, "contacto.Telefono"},
+		{"a field in two cases", js, `{"nombre":"Luz","Nombre":"Zoe"}`, 400, "Nombre"},
+		{"a field twice", js, `{"nombre":"Luz","nombre":"Zoe"}`, 400, "nombre"},
+		{"a field twice, once escaped", js, `{"nombre":"Luz","nombr\u0065":"Zoe"}`, 400, "nombre"},
+		{"a field twice within", js, `{"contacto":{"telefono":"1","telefono":"2"}}`, 400, "contacto.telefono"},
+		{"a field twice in a list", js, `{"hijos":[{},{"telefono":"1","telefono":"2"}]}`, 400, "hijos.1.telefono"},
+		{"an object twice", js, `{"contacto":{"telefono":"1"},"contacto":{"telefono":"2"}}`, 400, "contacto"},
+		{"a field twice in what is read only", js, `{"version":{"a":1,"a":2}}`, 400, "version.a"},
+		{"a field twice in what may be anything", js, `{"valor":[{"a":1,"a":2}]}`, 400, "valor.0.a"},
+		{"half a surrogate pair", js, `{"nombre":"\ud800Luz"}`, 400, "nombre"},
+		{"the other half", js, `{"nombre":"\udc00"}`, 400, "nombre"},
+		{"half a pair within", js, `{"contacto":{"telefono":"\ud83d"}}`, 400, "contacto.telefono"},
+		{"half a pair for a name", js, `{"\ud83d":"x"}`, 400, ""},
+		{"null", js, ` null`, 400, ""},
 		{"an unknown field of 200 letters", js, `{"` + strings.Repeat("a", 200) + `":1}`, 400, ""},
 		{"a number for a text", js, `{"nombre":7}`, 422, "nombre"},
 		{"a text for a number", js, `{"nivel":"dos"}`, 422, "nivel"},
@@ -87,9 +108,13 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a number beyond 64 bits", js, `{"nivel":99999999999999999999}`, 422, "nivel"},
 		{"a number for a text within", js, `{"contacto":{"telefono":7}}`, 422, "contacto.telefono"},
 		{"a number for a text of an embedded struct", js, `{"barrio":7}`, 422, "barrio"},
-		{"no UUID", js, `{"id":"x"}`, 400, ""},
-		{"no instant", js, `{"inicio":"ayer"}`, 400, ""},
-		{"an instant without a zone", js, `{"inicio":"2026-03-02T12:00:00"}`, 400, ""},
+		{"a number for a text of a list", js, `{"hijos":[{"telefono":"1"},{"telefono":7}]}`, 422, "hijos.1.telefono"},
+		{"an object for a list", js, `{"hijos":{}}`, 422, "hijos"},
+		{"no UUID", js, `{"id":"x"}`, 422, "id"},
+		{"no instant", js, `{"inicio":"ayer"}`, 422, "inicio"},
+		{"an instant without a zone", js, `{"inicio":"2026-03-02T12:00:00"}`, 422, "inicio"},
+		{"a day for an instant", js, `{"inicio":"2026-11-20"}`, 422, "inicio"},
+		{"a number for an instant", js, `{"fin":5}`, 422, "fin"},
 		{"NUL", js, "{\"nombre\":\"a\x00b\"}", 400, ""},
 		{"NUL as an escape", js, `{"nombre":"a\u0000b"}`, 400, ""},
 		{"NUL as an escape after a backslash", js, `{"nombre":"\\\u0000"}`, 400, ""},
@@ -189,30 +214,6 @@ func TestPathID(t *testing.T) {
 		}
 		if !ok && problem.Status(err) != 404 {
 			t.Errorf("%s: %v, %v; want a 404", in, got, err)
-		}
-	}
-}
-
-func TestIfMatch(t *testing.T) {
-	for in, want := range map[string]struct{ version, status int }{
-		`"1"`: {1, 0}, `"42"`: {42, 0}, `"2147483647"`: {2147483647, 0},
-		``: {0, 428}, `*`: {0, 412}, `1`: {0, 412}, `W/"1"`: {0, 412}, `"1", "2"`: {0, 412}, `"0"`: {0, 412}, `"-1"`: {0, 412}, `"+1"`: {0, 412},
-		`"01"`: {0, 412}, `"x"`: {0, 412}, `""1""`: {0, 412}, `"1`: {0, 412}, `"99999999999999999999"`: {0, 412},
-	} {
-		r := httptest.NewRequest("PUT", "/", nil)
-		if in != "" {
-			r.Header.Set("If-Match", in)
-		}
-		got, err := IfMatch(r)
-		if want.status == 0 && (err != nil || got != want.version) || want.status != 0 && problem.Status(err) != want.status {
-			t.Errorf("If-Match: %s is %d, %v; want %+v", in, got, err, want)
-		}
-	}
-	for _, v := range []int{1, 9, 10, 123456} {
-		r := httptest.NewRequest("PUT", "/", nil)
-		r.Header.Set("If-Match", ETag(v))
-		if got, err := IfMatch(r); err != nil || got != v {
-			t.Errorf("the ETag of %d is read as %d, %v", v, got, err)
 		}
 	}
 }

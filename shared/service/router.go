@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -17,6 +16,7 @@ import (
 
 	"hce.co/shared/auth"
 	"hce.co/shared/problem"
+	"hce.co/shared/telemetry"
 )
 
 // Handler answers a request or returns the error to answer with: a
@@ -26,13 +26,25 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // Guard is what the router asks before a handler runs.
 type Guard struct {
 	Verifier *auth.Verifier
-	// Revoked reports whether a session ended before its tokens did.
-	Revoked func(ctx context.Context, session uuid.UUID) (bool, error)
+	// Revoked reports whether a session, or the token alone, ended before the
+	// token ran out.
+	Revoked func(ctx context.Context, ids ...uuid.UUID) (bool, error)
 	// MapError turns errors of a lower layer into problems.
 	MapError func(error) error
 	// Context, when there is one, adds to the context of every request.
 	Context func(context.Context) context.Context
+	// Show, where there is one, may answer for the router with an error: false
+	// leaves it to be a problem.
+	Show func(w http.ResponseWriter, r *http.Request, err error) bool
+	// Door says that requests come from outside: a trace that they claim to
+	// belong to is only linked with ours.
+	Door bool
 }
+
+// AnswerWithin is how long a function may take over a request: when the database
+// is frozen or its network gone, whoever waits is told so, and the connection is
+// given up.
+const AnswerWithin = 30 * time.Second
 
 // Router holds a function's routes.
 type Router struct {
@@ -113,7 +125,8 @@ func (rt *Router) Identify(r *http.Request) (auth.Principal, error) {
 		return auth.Principal{}, problem.Unauthorized("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
 	}
 	if rt.guard.Revoked != nil {
-		revoked, err := rt.guard.Revoked(ctx, p.SessionID)
+		token, _ := uuid.Parse(p.TokenID) // ours are UUIDs; Nil never ends
+		revoked, err := rt.guard.Revoked(ctx, p.SessionID, token)
 		if err != nil {
 			return auth.Principal{}, err
 		}
@@ -149,14 +162,21 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if rt.guard.Context != nil {
 		ctx = rt.guard.Context(ctx)
 	}
-	r = r.WithContext(ctx)
+	if !rt.guard.Door { // which hands on what may take its reader long
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, AnswerWithin)
+		defer cancel()
+	}
 	rec := &recorder{ResponseWriter: w}
 	h := rec.Header()
 	h.Set("X-Request-Id", id)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	_, pattern := rt.mux.Handler(r)
-	route := rt.loggable(pattern)
+	known := rt.route(pattern)
+	route := known.Pattern
+	ctx, seen := telemetry.Received(ctx, r, route, rt.origin(known))
+	r = r.WithContext(ctx)
 	defer func() {
 		v := recover()
 		abort := v == http.ErrAbortHandler //nolint:errorlint // the value itself is the protocol
@@ -166,17 +186,27 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				problem.Write(rec, errors.New("panic"), id)
 			}
 		}
+		seen.End(rec.status, abort)
 		level := slog.LevelInfo
 		if route == ReadinessPath || route == LivenessPath {
 			level = slog.LevelDebug
 		}
-		rt.log.Log(ctx, level, "request", "request_id", id, "method", r.Method, "route", route,
-			"status", rec.status, "bytes", rec.bytes, "ms", float64(time.Since(start).Microseconds())/1000)
+		line := []any{
+			"request_id", id, "method", r.Method, "route", route,
+			"status", rec.status, "bytes", rec.bytes, "ms", float64(time.Since(start).Microseconds()) / 1000,
+		}
+		if trace := telemetry.TraceID(ctx); trace != "" {
+			line = append(line, "trace_id", trace)
+		}
+		rt.log.Log(ctx, level, "request", line...)
 		if abort {
 			panic(http.ErrAbortHandler) // closes the connection: half an answer must not look whole
 		}
 	}()
 	if err := readable(r); err != nil {
+		if problem.Status(err) == http.StatusUnsupportedMediaType {
+			h.Set("Accept-Encoding", "identity")
+		}
 		rt.fail(rec, r, err)
 		return
 	}
@@ -188,13 +218,26 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rt.mux.ServeHTTP(rec, r)
 }
 
-// loggable returns the pattern when it is one of ours: for its own redirect of
-// /x to /x/ the mux gives the path in its place.
-func (rt *Router) loggable(pattern string) string {
-	if slices.ContainsFunc(rt.routes, func(known Route) bool { return known.Pattern == pattern }) {
-		return pattern
+// route returns the route that a pattern is of, none when it is not one of ours:
+// for its own redirect of /x to /x/ the mux gives the path in its place.
+func (rt *Router) route(pattern string) Route {
+	for _, known := range rt.routes {
+		if known.Pattern == pattern {
+			return known
+		}
 	}
-	return ""
+	return Route{}
+}
+
+// origin says who asks for a route.
+func (rt *Router) origin(known Route) telemetry.Origin {
+	switch {
+	case rt.guard.Door:
+		return telemetry.Outside
+	case known.Permission == auth.Internal:
+		return telemetry.Broker
+	}
+	return telemetry.Ours
 }
 
 // noRoute answers 404, or 405 with Allow where the path exists with another
@@ -204,17 +247,19 @@ func (rt *Router) noRoute(w http.ResponseWriter, r *http.Request) {
 	rt.mux.ServeHTTP(probe, r)
 	if probe.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", probe.Header().Get("Allow"))
-		rt.fail(w, r, &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "Este recurso no admite el método " + method(r) + "."})
+		rt.fail(w, r, notAllowed(r))
 		return
 	}
 	rt.fail(w, r, problem.NotFound("No existe este recurso."))
 }
 
-func method(r *http.Request) string {
-	if len(r.Method) > 10 {
-		return "solicitado"
+// notAllowed is the 405 for a request whose path exists with another method.
+func notAllowed(r *http.Request) error {
+	method := r.Method
+	if len(method) > 10 {
+		method = "solicitado"
 	}
-	return r.Method
+	return &problem.Error{Status: http.StatusMethodNotAllowed, Detail: "Este recurso no admite el método " + method + "."}
 }
 
 func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
@@ -239,12 +284,17 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if begun {
 		panic(http.ErrAbortHandler)
 	}
-	problem.Write(w, err, caller.RequestID)
+	if rt.guard.Show == nil || !rt.guard.Show(w, r, err) {
+		problem.Write(w, err, caller.RequestID)
+	}
 }
 
 // readable refuses text that no database could hold and no person could have
-// meant.
+// meant, and a body in a coding that nobody here undoes (RFC 9110 §15.5.16).
 func readable(r *http.Request) error {
+	if coding := r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") && r.ContentLength != 0 {
+		return &problem.Error{Status: http.StatusUnsupportedMediaType, Detail: "Envíe el contenido sin comprimir, sin Content-Encoding."}
+	}
 	for _, s := range []string{r.URL.Path, r.URL.RawQuery} {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return problem.BadRequest("La dirección contiene caracteres que no se admiten.")
@@ -268,36 +318,3 @@ func requestID(r *http.Request) string {
 	}
 	return uuid.Must(uuid.NewV7()).String()
 }
-
-// recorder remembers what was answered.
-type recorder struct {
-	http.ResponseWriter
-	status int
-	bytes  int64
-}
-
-func (r *recorder) WriteHeader(status int) {
-	if r.status == 0 {
-		r.status = status
-	}
-	r.ResponseWriter.WriteHeader(status)
-}
-
-func (r *recorder) Write(b []byte) (int, error) {
-	if r.status == 0 {
-		r.status = http.StatusOK
-	}
-	n, err := r.ResponseWriter.Write(b)
-	r.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
-
-// discard is where an answer goes that nobody reads.
-type discard struct{ h http.Header }
-
-func (d discard) Header() http.Header       { return d.h }
-func (discard) Write(b []byte) (int, error) { return len(b), nil }
-func (discard) WriteHeader(int)             {}

@@ -51,7 +51,8 @@ func TestPermissions(t *testing.T) {
 		{"the role has it", "POST", "/nota", b.as(physician), 204},
 		{"the role has it not", "POST", "/nota", b.as(clerk), 403},
 		{"a token without a role", "GET", "/yo", b.as(authtest.Principal("Nadie")), 403},
-		{"a restricted token", "GET", "/yo", b.as(restricted), 403},
+		{"a restricted token, about itself", "GET", "/yo", b.as(restricted), 204},
+		{"a restricted token", "POST", "/nota", b.as(restricted), 403},
 		{"no token", "POST", "/nota", nil, 401},
 		{"a session that ended", "POST", "/nota", b.as(ended), 401},
 		{"another scheme", "GET", "/yo", header("Authorization", "Basic bWVkaWNvOng="), 401},
@@ -140,7 +141,9 @@ func TestIdentify(t *testing.T) {
 
 func TestRevocationThatCannotBeRead(t *testing.T) {
 	b := newBench(t, Config{}, nil)
-	b.guard.Revoked = func(context.Context, uuid.UUID) (bool, error) { return false, problem.Unavailable(errors.New("down")) }
+	b.guard.Revoked = func(context.Context, ...uuid.UUID) (bool, error) {
+		return false, problem.Unavailable(errors.New("down"))
+	}
 	ran := false
 	b.On("GET /yo", auth.SignedIn, func(http.ResponseWriter, *http.Request) error { ran = true; return nil })
 	if resp := b.send("GET", "/yo", "", b.as(physician)); resp.StatusCode != 503 || ran {
@@ -178,6 +181,30 @@ func TestNoRoute(t *testing.T) {
 				t.Errorf("%s %s: the answer echoes the request: %s", tt.method, tt.target, s)
 			}
 		}
+	}
+}
+
+// Who stands in front may answer in its own way; what it leaves is a problem.
+func TestShow(t *testing.T) {
+	b := newBench(t, Config{}, nil)
+	b.On("GET /paciente/{id}", auth.Public, func(http.ResponseWriter, *http.Request) error { return problem.Conflict("Ya existe.") })
+	b.guard.Show = func(w http.ResponseWriter, r *http.Request, err error) bool {
+		if r.Header.Get("Accept") != "text/html" {
+			return false
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(problem.Status(err))
+		return true
+	}
+	for target, want := range map[string]int{"/nada": 404, "/paciente/CC-1": 409, "/paciente/%ff": 400} {
+		resp := b.send("GET", target, "", header("Accept", "text/html"))
+		if resp.StatusCode != want || resp.Header.Get("Content-Type") != "text/html" {
+			t.Errorf("%s: %d as %s, want %d", target, resp.StatusCode, resp.Header.Get("Content-Type"), want)
+		}
+		if resp = b.send("GET", target, ""); resp.StatusCode != want {
+			t.Errorf("%s to a program: %d, want %d", target, resp.StatusCode, want)
+		}
+		problemOf(t, resp)
 	}
 }
 

@@ -178,6 +178,23 @@ func TestHealth(t *testing.T) {
 			t.Errorf("ready %v, %v: liveness %d, readiness %d; want %d, %d", tt.ready, tt.err, live, readiness, tt.live, tt.readiness)
 		}
 	}
+	for _, path := range []string{LivenessPath, ReadinessPath} {
+		for method, want := range map[string]int{"HEAD": 200, "POST": 405, "PUT": 405, "DELETE": 405, "OPTIONS": 405} {
+			ready, readyErr = true, nil
+			req, err := http.NewRequest(method, "http://"+addr+path, http.NoBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != want || (want == 405) != (resp.Header.Get("Allow") == "GET, HEAD") {
+				t.Errorf("%s %s: %d, Allow %q; want %d", method, path, resp.StatusCode, resp.Header.Get("Allow"), want)
+			}
+		}
+	}
 	if handled != 0 {
 		t.Error("the function itself was asked about its health")
 	}
