@@ -23,6 +23,12 @@ func Roles() []Role {
 	return []Role{Patient, Registrar, Physician, RecordsClerk, Admin, Operator}
 }
 
+// EventTypes lists the types of event that a producer can be let post: those
+// that a function of ours receives from outside.
+func EventTypes() []string {
+	return []string{"co.hce.resultado.emitido.v1", "co.hce.pdf.solicitado.v1"}
+}
+
 // Permission is what a route asks for. The zero value is denied to everybody,
 // so a route that forgets its permission is closed.
 type Permission int
@@ -32,8 +38,8 @@ const (
 	Denied     Permission = iota
 	Public                // anyone, signed in or not
 	Internal              // the platform: probes and the broker; never routed by ui
-	SignedIn              // anyone with a valid token
-	OwnAccount            // a person, about their own account; all that a restricted token is good for
+	SignedIn              // anyone with a valid token, about who they are and the end of that
+	OwnAccount            // a person, about their own account; with SignedIn all that a restricted token is good for
 	ReadPatient
 	SearchPatients
 	RegisterPatient
@@ -57,12 +63,13 @@ const (
 	PostEvents
 	WatchSystem
 	RevokeExport
+	MergeRecords
 )
 
 // policy is the whole of who may do what; rules about one record (their own,
 // in relation to it) come on top, in each function.
 var policy = map[Permission][]Role{
-	SignedIn:        {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Producer},
+	SignedIn:        {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Producer, Restricted},
 	OwnAccount:      {Patient, Registrar, Physician, RecordsClerk, Admin, Operator, Restricted},
 	ReadPatient:     {Patient, Registrar, Physician, RecordsClerk},
 	SearchPatients:  {Registrar, Physician, RecordsClerk},
@@ -87,6 +94,7 @@ var policy = map[Permission][]Role{
 	PostEvents:      {Producer},
 	WatchSystem:     {Operator, Admin},
 	RevokeExport:    {Patient, Physician, RecordsClerk, Admin},
+	MergeRecords:    {Registrar, Admin},
 }
 
 // Allows reports whether one of roles has the permission.

@@ -101,7 +101,7 @@ func TestRolesStayWhatTheyAre(t *testing.T) {
 		role Role
 		all  []Permission // all that the role may
 	}{
-		{Restricted, []Permission{OwnAccount}},
+		{Restricted, []Permission{SignedIn, OwnAccount}},
 		{Producer, []Permission{SignedIn, PostEvents}},
 		{Operator, []Permission{SignedIn, OwnAccount, WatchSystem}},
 	} {

@@ -22,7 +22,9 @@ type Principal struct {
 	SessionID   uuid.UUID
 	TokenID     string
 	Expires     time.Time
-	SteppedUp   time.Time // when the second factor was last given in this session
+
+	SecondFactor bool      // the account has one in force; see [RequireStepUp]
+	SteppedUp    time.Time // when it was last given in this session, at sign-in or since
 
 	Permission Permission // that the route asks for
 	IP         string

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,13 +23,15 @@ type Config struct {
 // Claims are what an access token of this system carries (RFC 9068).
 type Claims struct {
 	jwt.RegisteredClaims
-	SessionID   uuid.UUID        `json:"sid"`
-	Name        string           `json:"nombre"`
-	Roles       []Role           `json:"roles"`
-	DocumentoID string           `json:"documento_id,omitempty"`
-	Services    []string         `json:"servicios,omitempty"`
-	EventTypes  []string         `json:"tipos,omitempty"`
-	SteppedUp   *jwt.NumericDate `json:"reforzado,omitempty"`
+	SessionID    uuid.UUID        `json:"sid"`
+	Name         string           `json:"nombre"`
+	Roles        []Role           `json:"roles"`
+	DocumentoID  string           `json:"documento_id,omitempty"`
+	Services     []string         `json:"servicios,omitempty"`
+	EventTypes   []string         `json:"tipos,omitempty"`
+	SecondFactor bool             `json:"segundo_factor,omitempty"` // the account has one in force
+	AuthTime     *jwt.NumericDate `json:"auth_time,omitempty"`      // when the person last confirmed who they are
+	ACR          string           `json:"acr,omitempty"`            // [ACRSecondFactor] when they did so with it
 }
 
 // maxToken bounds what is worth parsing, in bytes.
@@ -123,6 +126,9 @@ func earlier(a, b time.Time) time.Time {
 func (v *Verifier) verify(token string) (Principal, error) {
 	var c Claims
 	_, err := v.parser.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
+		if !isAccessToken(t) {
+			return nil, errors.New("not an access token")
+		}
 		kid, _ := t.Header["kid"].(string)
 		key, ok := v.keys.Key(kid)
 		if !ok || len(key) != ed25519.PublicKeySize {
@@ -139,10 +145,22 @@ func (v *Verifier) verify(token string) (Principal, error) {
 	}
 	p := Principal{
 		ID: id, Name: c.Name, Roles: c.Roles, DocumentoID: c.DocumentoID, Services: c.Services, EventTypes: c.EventTypes,
-		SessionID: c.SessionID, TokenID: c.ID, Expires: c.ExpiresAt.Time,
+		SessionID: c.SessionID, TokenID: c.ID, Expires: c.ExpiresAt.Time, SecondFactor: c.SecondFactor,
 	}
-	if c.SteppedUp != nil {
-		p.SteppedUp = c.SteppedUp.Time
+	if c.AuthTime != nil && c.ACR == ACRSecondFactor {
+		p.SteppedUp = c.AuthTime.Time
 	}
 	return p, nil
+}
+
+// TokenType is the typ of an access token's header.
+const TokenType = "at+jwt"
+
+// isAccessToken tells an access token from other tokens of the same keys by its
+// typ, a media type whose application/ may be left out (RFC 9068 §4, RFC 7515
+// §4.1.9).
+func isAccessToken(t *jwt.Token) bool {
+	typ, _ := t.Header["typ"].(string)
+	typ = strings.ToLower(typ)
+	return typ == TokenType || typ == "application/"+TokenType
 }

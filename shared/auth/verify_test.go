@@ -68,7 +68,7 @@ func (f *forge) with(changes map[string]any) string {
 func (f *forge) sign(method jwt.SigningMethod, key any, header map[string]any) string {
 	f.t.Helper()
 	tok := jwt.NewWithClaims(method, f.claims())
-	tok.Header["kid"] = f.issuer.Kid
+	tok.Header["typ"], tok.Header["kid"] = auth.TokenType, f.issuer.Kid
 	maps.Copy(tok.Header, header)
 	s, err := tok.SignedString(key)
 	if err != nil {
@@ -88,12 +88,13 @@ func segment(v any) string {
 func TestVerify(t *testing.T) {
 	f := newForge(t)
 	token := f.with(map[string]any{
-		"documento_id": "CC-1", "servicios": []string{"urgencias", "uci"}, "reforzado": noon.Add(-time.Minute).Unix(),
+		"documento_id": "CC-1", "servicios": []string{"urgencias", "uci"}, "segundo_factor": true,
+		"auth_time": noon.Add(-time.Minute).Unix(), "acr": auth.ACRSecondFactor,
 	})
 	want := auth.Principal{
 		ID: uuid.MustParse("0192f0c4-0000-7000-8000-000000000001"), Name: "Mario Médico", Roles: []auth.Role{auth.Physician},
 		DocumentoID: "CC-1", Services: []string{"urgencias", "uci"}, SessionID: uuid.MustParse("0192f0c4-0000-7000-8000-000000000002"),
-		TokenID: "t1", Expires: noon.Add(15 * time.Minute), SteppedUp: noon.Add(-time.Minute),
+		TokenID: "t1", Expires: noon.Add(15 * time.Minute), SecondFactor: true, SteppedUp: noon.Add(-time.Minute),
 	}
 	for _, again := range []string{"verified", "remembered"} {
 		got, err := f.verifier.Verify(token)
@@ -128,9 +129,9 @@ func TestVerifyRefuses(t *testing.T) {
 
 	for name, token := range map[string]string{
 		"alg none":                  f.sign(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType, nil),
-		"alg None":                  segment(map[string]any{"alg": "None", "kid": f.issuer.Kid}) + "." + parts[1] + ".",
-		"alg none with a signature": segment(map[string]any{"alg": "none", "kid": f.issuer.Kid}) + "." + parts[1] + "." + parts[2],
-		"alg missing":               segment(map[string]any{"kid": f.issuer.Kid}) + "." + parts[1] + "." + parts[2],
+		"alg None":                  segment(map[string]any{"typ": auth.TokenType, "alg": "None", "kid": f.issuer.Kid}) + "." + parts[1] + ".",
+		"alg none with a signature": segment(map[string]any{"typ": auth.TokenType, "alg": "none", "kid": f.issuer.Kid}) + "." + parts[1] + "." + parts[2],
+		"alg missing":               segment(map[string]any{"typ": auth.TokenType, "kid": f.issuer.Kid}) + "." + parts[1] + "." + parts[2],
 		"HS256 with the public key": f.sign(jwt.SigningMethodHS256, []byte(public), nil),
 		"HS256 with its PEM":        f.sign(jwt.SigningMethodHS256, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil),
 		"HS512 with its DER":        f.sign(jwt.SigningMethodHS512, der, nil),
@@ -148,6 +149,17 @@ func TestVerifyRefuses(t *testing.T) {
 		"kid a list":                 f.sign(eddsa, foreign, map[string]any{"kid": []string{f.issuer.Kid}}),
 		"kid huge":                   f.sign(eddsa, foreign, map[string]any{"kid": strings.Repeat("k", 1<<20)}),
 		"kid unknown, our signature": f.sign(eddsa, f.issuer.Private, map[string]any{"kid": "otra"}),
+
+		"typ missing":          f.sign(eddsa, f.issuer.Private, map[string]any{"typ": nil}),
+		"typ empty":            f.sign(eddsa, f.issuer.Private, map[string]any{"typ": ""}),
+		"typ JWT":              f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "JWT"}),
+		"typ of another token": f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "mfa+jwt"}),
+		"typ of an ID token":   f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "id_token+jwt"}),
+		"typ with a suffix":    f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "at+jwt; x"}),
+		"typ of another tree":  f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "text/at+jwt"}),
+		"typ a list":           f.sign(eddsa, f.issuer.Private, map[string]any{"typ": []string{auth.TokenType}}),
+		"typ in cty":           f.sign(eddsa, f.issuer.Private, map[string]any{"typ": nil, "cty": auth.TokenType}),
+		"typ of a like letter": f.sign(eddsa, f.issuer.Private, map[string]any{"typ": "at+jw\u0442"}),
 
 		"exp missing":         f.with(map[string]any{"exp": nil}),
 		"exp null":            f.issuer.Sign(t, withNull(f.claims(), "exp")),
@@ -216,6 +228,17 @@ func TestVerifyIgnoresKeysInTheHeader(t *testing.T) {
 	})
 	if _, err := f.verifier.Verify(token); err != nil {
 		t.Errorf("a good token that also names other keys: %v", err)
+	}
+}
+
+// The type of a token is a media type: its case says nothing, and application/
+// may be left out.
+func TestVerifyReadsTheType(t *testing.T) {
+	f := newForge(t)
+	for _, typ := range []string{"at+jwt", "AT+JWT", "application/at+jwt", "Application/At+Jwt"} {
+		if _, err := f.verifier.Verify(f.sign(jwt.SigningMethodEdDSA, f.issuer.Private, map[string]any{"typ": typ})); err != nil {
+			t.Errorf("typ %q: %v", typ, err)
+		}
 	}
 }
 

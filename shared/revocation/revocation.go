@@ -1,9 +1,10 @@
-// Package revocation knows which sessions ended before their access tokens did.
+// Package revocation knows which sessions and tokens ended before their time.
 package revocation
 
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -22,7 +23,7 @@ const (
 	Retention = 16 * time.Minute
 )
 
-// List is the sessions revoked of late, read again when a request finds it
+// List is what was revoked of late, read again when a request finds it
 // stale.
 type List struct {
 	q   db.Querier
@@ -38,8 +39,11 @@ func NewList(q db.Querier) *List {
 	return &List{q: q, now: time.Now}
 }
 
-// Revoked reports whether the session has ended.
-func (l *List) Revoked(ctx context.Context, session uuid.UUID) (bool, error) {
+// Revoked reports whether one of ids has ended: a session, or a token by itself.
+func (l *List) Revoked(ctx context.Context, ids ...uuid.UUID) (bool, error) {
+	if slices.ContainsFunc(ids, here.ended) {
+		return true, nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now := l.now(); now.Sub(l.read) > Freshness {
@@ -49,8 +53,7 @@ func (l *List) Revoked(ctx context.Context, session uuid.UUID) (bool, error) {
 		}
 		l.revoked, l.read = revoked, now
 	}
-	_, ok := l.revoked[session]
-	return ok, nil
+	return slices.ContainsFunc(ids, func(id uuid.UUID) bool { _, ok := l.revoked[id]; return ok }), nil
 }
 
 func (l *List) load(ctx context.Context, now time.Time) (map[uuid.UUID]struct{}, error) {

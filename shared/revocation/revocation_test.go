@@ -155,3 +155,43 @@ func TestListThatCannotBeRead(t *testing.T) {
 		t.Error("a caller who left spoiled the list for the others")
 	}
 }
+
+// What a process ended itself, its lists know at once, though they were read a
+// moment ago, and without reading.
+func TestAnnouncedEnds(t *testing.T) {
+	w, elsewhere := newWatch(t, "hce_patient"), newWatch(t, "hce_notes")
+	session, token, other := ident.NewID(), ident.NewID(), ident.NewID()
+	for _, id := range []uuid.UUID{session, token, other} {
+		if w.ended(id) || elsewhere.ended(id) {
+			t.Fatal("ended before it did")
+		}
+	}
+	Announce()
+	Announce(session, token)
+	for _, l := range []*watch{w, elsewhere} {
+		if !l.ended(session) || !l.ended(token) || l.ended(other) {
+			t.Error("a list does not know what was announced, or more than that")
+		}
+		if ok, err := l.Revoked(t.Context(), other, token); err != nil || !ok {
+			t.Errorf("a token that ended by itself: %v, %v", ok, err)
+		}
+		if n := l.q.n.Load(); n != 1 {
+			t.Errorf("the list was read %d times", n)
+		}
+	}
+}
+
+func TestAnnouncedEndsAreForgotten(t *testing.T) {
+	var e ends
+	now := time.Now()
+	old, young := ident.NewID(), ident.NewID()
+	e.add([]uuid.UUID{old}, now)
+	e.add([]uuid.UUID{young}, now.Add(Retention))
+	if !e.ended(old) || !e.ended(young) {
+		t.Error("an end is forgotten while its tokens may live")
+	}
+	e.add(nil, now.Add(Retention+time.Second))
+	if e.ended(old) || !e.ended(young) {
+		t.Errorf("what ended is not held for %v", Retention)
+	}
+}

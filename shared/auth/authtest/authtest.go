@@ -51,20 +51,25 @@ func Principal(name string, roles ...auth.Role) auth.Principal {
 func (i *Issuer) Token(t testing.TB, p auth.Principal) string {
 	t.Helper()
 	now := time.Now()
-	return i.Sign(t, auth.Claims{
+	c := auth.Claims{
 		RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: "hce", Audience: jwt.ClaimStrings{"hce"}, Subject: p.ID.String(), ID: uuid.NewString(),
 			IssuedAt: jwt.NewNumericDate(now), ExpiresAt: jwt.NewNumericDate(now.Add(15 * time.Minute)),
 		},
 		SessionID: p.SessionID, Name: p.Name, Roles: p.Roles, DocumentoID: p.DocumentoID, Services: p.Services, EventTypes: p.EventTypes,
-	})
+		SecondFactor: p.SecondFactor,
+	}
+	if !p.SteppedUp.IsZero() {
+		c.AuthTime, c.ACR = jwt.NewNumericDate(p.SteppedUp), auth.ACRSecondFactor
+	}
+	return i.Sign(t, c)
 }
 
 // Sign signs claims as they are, for tests of what must be refused.
 func (i *Issuer) Sign(t testing.TB, c jwt.Claims) string {
 	t.Helper()
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, c)
-	token.Header["kid"] = i.Kid
+	token.Header["typ"], token.Header["kid"] = auth.TokenType, i.Kid
 	s, err := token.SignedString(i.Private)
 	if err != nil {
 		t.Fatal(err)
