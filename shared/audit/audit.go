@@ -52,23 +52,30 @@ type Entry struct {
 func User(id uuid.UUID) string { return "usuario:" + id.String() }
 
 // A row takes at most 400 bytes, its MAC among them. A reason is cut to what the other texts leave
-// of them: at least 15 bytes, in general some 130; where it matters whole, it
+// of them: at least 15 bytes, in general some 120; where it matters whole, it
 // stands with the thing that it explains.
 const (
 	maxName     = 48
-	maxType     = 20
+	maxType     = 16
 	maxResource = 72
 	maxOutcome  = 8
 	maxIP       = 39
 	maxRequest  = 36
-	maxTexts    = 295 // of a row, in bytes; header, numbers, the MAC and the texts' lengths take up to 105
+	maxTexts    = 292 // of a row, in bytes; header, numbers, MAC, reference and the texts' lengths take up to 108
+	maxShort    = 126 // of a text whose length takes one byte; that of a longer one takes up to 6 more
 )
 
 const insert = `
 	INSERT INTO historia_clinica.auditoria
-	  (documento_id, id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id, mac)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+	  (documento_id, id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id, mac, previa)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 	ON CONFLICT DO NOTHING`
+
+// Where insert's arguments have the row's id, and the row that it names.
+const (
+	argID       = 1
+	argPrevious = 14
+)
 
 // row is what the trail keeps of the entry, without its MAC.
 func (e Entry) row(p auth.Principal) Row {
@@ -91,14 +98,22 @@ func (e Entry) row(p auth.Principal) Row {
 	for _, s := range []string{r.DocumentoID, r.Role, r.Name, r.Type, r.Resource, r.Outcome, r.IP, r.RequestID} {
 		rest -= len(s)
 	}
+	if rest > maxShort {
+		rest = max(maxShort, rest-6)
+	}
 	r.Reason = cut(e.Reason, max(rest, 0))
 	return r
 }
 
 func (e Entry) args(ctx context.Context) []any {
 	r := e.row(auth.From(ctx))
+	k, _ := ctx.Value(contextKey{}).(*Key)
+	if k != nil {
+		r.Previous = k.witness.lend(r.At)
+		r.MAC = sum(k.rows[0], r)
+	}
 	return []any{
-		r.DocumentoID, r.ID, r.At, r.User, r.Role, r.Name, r.Action, r.Type, r.Resource, r.Reason, r.Outcome, r.IP, r.RequestID, mac(ctx, r),
+		r.DocumentoID, r.ID, r.At, r.User, r.Role, r.Name, r.Action, r.Type, r.Resource, r.Reason, r.Outcome, r.IP, r.RequestID, r.MAC, r.Previous,
 	}
 }
 

@@ -32,12 +32,13 @@ type row struct {
 	UsuarioID                                                                       *uuid.UUID
 	Rol, Nombre, Accion, Tipo, Recurso, Motivo, Resultado, IP, RequestID, Documento string
 	Bytes                                                                           int
+	Previous                                                                        []byte
 }
 
 func rowsOf(t *testing.T, q db.Querier, documentoID string) []row {
 	t.Helper()
 	rows, err := q.Query(t.Context(), `
-		SELECT id, en, usuario_id, rol, nombre, accion::text, tipo, recurso, motivo, resultado, ip, request_id, documento_id, pg_column_size(a.*)
+		SELECT id, en, usuario_id, rol, nombre, accion::text, tipo, recurso, motivo, resultado, ip, request_id, documento_id, pg_column_size(a.*), previa
 		FROM historia_clinica.auditoria a WHERE documento_id = $1 ORDER BY id`, documentoID)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +139,8 @@ func TestRowFallsWithItsTransaction(t *testing.T) {
 
 // A row of the trail takes at most 400 bytes, whatever it is given.
 func TestRowIsBounded(t *testing.T) {
-	pool := dbtest.Pool(t, "hce_patient")
+	key := testKey(t, 1)
+	pool := witnessedPool(t, key, "hce_patient")
 	long := func(s string) string { return strings.Repeat(s, 2000/len(s)) }
 	const biggestUUID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 	for _, tt := range []struct {
@@ -155,13 +157,20 @@ func TestRowIsBounded(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			p := authtest.Principal(long(tt.text), auth.Admin)
 			p.IP, p.RequestID = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", biggestUUID
-			err := Write(auth.NewContext(keyed(t), p), pool, Entry{
+			ctx := auth.NewContext(key.Context(t.Context()), p)
+			if err := Write(ctx, pool, Entry{DocumentoID: record(), Action: Read, Type: "read"}); err != nil { // to be named
+				t.Fatal(err)
+			}
+			err := Write(ctx, pool, Entry{
 				DocumentoID: tt.id, Action: Execute, Type: long("t"), Resource: long(tt.text), Permission: auth.ManageUsers, Reason: long(tt.text), Outcome: long("x"),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
 			got := one(t, pool, tt.id)
+			if got.Previous == nil {
+				t.Error("the row names no other: it is not as big as one can be")
+			}
 			if got.Bytes > 400 {
 				t.Errorf("the row takes %d bytes", got.Bytes)
 			}
@@ -182,7 +191,11 @@ func TestRowIsBounded(t *testing.T) {
 
 // What functions write in earnest is not cut.
 func TestRowKeepsWhatIsUsual(t *testing.T) {
-	pool := dbtest.Pool(t, "hce_patient")
+	key := testKey(t, 1)
+	pool := witnessedPool(t, key, "hce_patient")
+	if err := Write(key.Context(t.Context()), pool, Entry{DocumentoID: record(), Action: Read, Type: "read"}); err != nil { // to be named
+		t.Fatal(err)
+	}
 	p := authtest.Principal("María Fernanda Rodríguez de la Hoz Castañeda", auth.Physician)
 	p.IP, p.RequestID = "2800:484:1234:5678:9abc:def0:1234:5678", uuid.NewString()
 	id := record()
@@ -190,11 +203,11 @@ func TestRowKeepsWhatIsUsual(t *testing.T) {
 		DocumentoID: id, Action: Execute, Type: "break-glass", Resource: "admision/" + id + "/" + uuid.NewString(), Permission: auth.BreakGlass,
 		Reason: "Paciente inconsciente en urgencias, sin acompañante; se buscan alergias.", Outcome: Refused,
 	}
-	if err := Write(auth.NewContext(keyed(t), p), pool, e); err != nil {
+	if err := Write(auth.NewContext(key.Context(t.Context()), p), pool, e); err != nil {
 		t.Fatal(err)
 	}
 	got := one(t, pool, id)
-	if got.Nombre != p.Name || got.Recurso != e.Resource || got.Motivo != e.Reason || got.Resultado != "denegado" || got.Bytes > 400 {
+	if got.Nombre != p.Name || got.Recurso != e.Resource || got.Motivo != e.Reason || got.Resultado != "denegado" || got.Bytes > 400 || got.Previous == nil {
 		t.Errorf("%d bytes, and the row is %+v", got.Bytes, got)
 	}
 }

@@ -32,11 +32,12 @@ const macSize = 16
 type Key struct {
 	rows    [][]byte             // of the rows' MACs
 	signing []ed25519.PrivateKey // of seals and anchors
+	witness *witness
 }
 
 // NewKey reads the keys. Its errors never show them.
 func NewKey(cfg Config) (*Key, error) {
-	k := &Key{}
+	k := &Key{witness: &witness{}}
 	for i, text := range strings.Split(string(cfg.Keys), ",") {
 		master, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 		if err != nil || len(master) != KeySize {
@@ -60,18 +61,9 @@ func derive(master []byte, purpose string) []byte {
 type contextKey struct{}
 
 // Context returns ctx with the key in it, for [Queue] and [Write]. Without one,
-// the database refuses the row.
+// the row has no MAC and the database refuses it.
 func (k *Key) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, contextKey{}, k)
-}
-
-// mac returns nil, which is NULL, when ctx has no key.
-func mac(ctx context.Context, r Row) []byte {
-	k, _ := ctx.Value(contextKey{}).(*Key)
-	if k == nil {
-		return nil
-	}
-	return sum(k.rows[0], r)
 }
 
 func sum(key []byte, r Row) []byte {

@@ -24,15 +24,22 @@ type Row struct {
 	IP          string
 	RequestID   string
 	MAC         []byte // of all the others; empty in rows from before there were MACs
+	Previous    []byte // reference to a row that the same process had written before; nil when there was none to name
 }
 
 // Columns are those of a Row, in its order, to select from historia_clinica.auditoria.
-const Columns = `documento_id, id, en, usuario_id, rol, nombre, accion::text, tipo, recurso, motivo, resultado, ip, request_id, mac`
+const Columns = `documento_id, id, en, usuario_id, rol, nombre, accion::text, tipo, recurso, motivo, resultado, ip, request_id, mac, previa`
 
 // encode is what the MAC is taken over: each column behind its length, so that
-// no two rows have one encoding.
+// no two rows have one encoding. A row that names no other is as it was before
+// rows did.
 func (r Row) encode() []byte {
-	b := append(make([]byte, 0, 512), "hce/auditoria/1"...)
+	b := make([]byte, 0, 512)
+	if r.Previous == nil {
+		b = append(b, "hce/auditoria/1"...)
+	} else {
+		b = append(append(b, "hce/auditoria/2"...), r.Previous...)
+	}
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
 		b = append(b, s...)
@@ -57,6 +64,6 @@ func (r Row) Hash() [sha256.Size]byte { return sha256.Sum256(r.encode()) }
 // Targets are where a row of [Columns] is scanned to.
 func (r *Row) Targets() []any {
 	return []any{
-		&r.DocumentoID, &r.ID, &r.At, &r.User, &r.Role, &r.Name, &r.Action, &r.Type, &r.Resource, &r.Reason, &r.Outcome, &r.IP, &r.RequestID, &r.MAC,
+		&r.DocumentoID, &r.ID, &r.At, &r.User, &r.Role, &r.Name, &r.Action, &r.Type, &r.Resource, &r.Reason, &r.Outcome, &r.IP, &r.RequestID, &r.MAC, &r.Previous,
 	}
 }
