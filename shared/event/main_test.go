@@ -78,7 +78,7 @@ func newPost(t *testing.T, sender event.Sender) *post {
 func newEvent(t *testing.T) event.Event {
 	t.Helper()
 	id := "CC-" + dbtest.DocumentoID()
-	e, err := event.New("/hce/patient", event.PatientRegistered, id, event.PatientRegisteredData{DocumentoID: id})
+	e, err := event.New(t.Context(), "/hce/patient", event.PatientRegistered, id, event.PatientRegisteredData{DocumentoID: id})
 	if err != nil {
 		t.Fatal(err)
 	}

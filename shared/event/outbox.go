@@ -11,9 +11,11 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"hce.co/shared/db"
+	"hce.co/shared/telemetry"
 )
 
 // Outbox keeps events beside the rows they tell of until a Sender has taken
@@ -49,12 +51,12 @@ func NewOutbox(pool *pgxpool.Pool, sender Sender, log *slog.Logger) *Outbox {
 }
 
 const insertEvent = `
-	INSERT INTO historia_clinica.evento_salida (documento_id, id, fuente, tipo, creado_en, datos, traza, evento_id)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	INSERT INTO historia_clinica.evento_salida (documento_id, id, fuente, tipo, creado_en, datos, traza, evento_id, productor)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 	ON CONFLICT DO NOTHING`
 
 func (e Event) args() []any {
-	return []any{e.DocumentoID, e.ID, e.Source, e.Type, e.At, e.Data, e.TraceParent, e.ForeignID}
+	return []any{e.DocumentoID, e.ID, e.Source, e.Type, e.At, e.Data, e.TraceParent, e.ForeignID, e.Producer}
 }
 
 // Queue adds the event to a batch that is one transaction.
@@ -150,7 +152,7 @@ func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 	until := time.Now().UTC().Add(-age)
 	for {
 		rows, err := o.pool.Query(ctx, `
-			SELECT id, fuente, tipo, documento_id, creado_en, datos, traza, evento_id
+			SELECT id, fuente, tipo, documento_id, creado_en, datos, traza, evento_id, productor
 			FROM historia_clinica.evento_salida WHERE creado_en <= $1 AND (creado_en, id) > ($2, $3)
 			ORDER BY creado_en, id LIMIT $4`, until, last.At, last.ID, batchLength)
 		if err != nil {
@@ -158,7 +160,7 @@ func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 		}
 		events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
 			var e Event
-			err := row.Scan(&e.ID, &e.Source, &e.Type, &e.DocumentoID, &e.At, &e.Data, &e.TraceParent, &e.ForeignID)
+			err := row.Scan(&e.ID, &e.Source, &e.Type, &e.DocumentoID, &e.At, &e.Data, &e.TraceParent, &e.ForeignID, &e.Producer)
 			return e, err
 		})
 		if err != nil {
@@ -181,11 +183,7 @@ func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
 	senders.SetLimit(sendsAtOnce)
 	for i, e := range events {
 		senders.Go(func() error {
-			ce, err := e.CloudEvent()
-			if err == nil {
-				err = o.sender.Send(ctx, ce)
-			}
-			errs[i] = err
+			errs[i] = o.post(ctx, e)
 			return nil // each event fails for itself
 		})
 	}
@@ -210,6 +208,20 @@ func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
 		return 0, errors.Join(failed, fmt.Errorf("forget sent events: %w", err))
 	}
 	return len(ids), failed
+}
+
+// post hands an event over, in the trace that it was written in.
+func (o *Outbox) post(ctx context.Context, e Event) error {
+	ctx, span := telemetry.Child(telemetry.WithTraceParent(ctx, e.TraceParent), "send "+e.Type, trace.SpanKindProducer)
+	defer span.End()
+	ce, err := e.CloudEvent()
+	if err == nil {
+		err = o.sender.Send(ctx, ce)
+	}
+	if err != nil {
+		telemetry.Fail(span, telemetry.ErrorType(err))
+	}
+	return err
 }
 
 // FlushAge is how long an event must have waited before [Outbox.Flush] takes it

@@ -9,6 +9,8 @@ import (
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 	"github.com/cloudevents/sdk-go/v2/binding"
 	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+
+	"hce.co/shared/telemetry"
 )
 
 // Sender hands an event to whoever takes events on: a broker, or the receivers
@@ -62,5 +64,6 @@ func Request(ctx context.Context, url string, e cloudevents.Event) (*http.Reques
 	if err := cehttp.WriteRequest(ctx, binding.ToMessage(&e), req); err != nil {
 		return nil, fmt.Errorf("send event: %w", err)
 	}
+	telemetry.Inject(ctx, req.Header)
 	return req, nil
 }

@@ -3,6 +3,7 @@
 package event
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/google/uuid"
 
 	"hce.co/shared/ident"
+	"hce.co/shared/telemetry"
 )
 
 // The types of event. Their subject is the documento_id.
@@ -83,37 +85,70 @@ type Event struct {
 	Data        json.RawMessage
 	TraceParent string // W3C Trace Context, when there is one
 	ForeignID   string // the id that another system gave its event; empty for ours
+
+	Producer uuid.UUID // the account of the other system; Nil for ours
 }
 
-// New makes an event about a record.
-func New(source, typ, documentoID string, data any) (Event, error) {
+// New makes an event about a record. Whoever receives it goes on with the trace
+// of ctx.
+func New(ctx context.Context, source, typ, documentoID string, data any) (Event, error) {
 	b, err := json.Marshal(data)
 	if err != nil {
 		return Event{}, fmt.Errorf("encode %s: %w", typ, err)
 	}
-	return Event{ID: ident.NewID(), Source: source, Type: typ, DocumentoID: documentoID, At: time.Now().UTC(), Data: b}, nil
+	return Event{
+		ID: ident.NewID(), Source: source, Type: typ, DocumentoID: documentoID, At: time.Now().UTC(), Data: b, TraceParent: telemetry.TraceParent(ctx),
+	}, nil
 }
 
-// Foreign makes of an event that another system posted the one that is passed
-// on: its id and source stay as they were, its row in the outbox gets an id
-// that is the same each time. A time that it lacks, or that is yet to come, is
-// now: it also says since when the event waits.
-func Foreign(ce cloudevents.Event, documentoID string, data json.RawMessage) Event {
+// Foreign makes of an event that another system posted, with the account of a
+// producer, the one that is passed on: its id and source stay as they were, its
+// row in the outbox gets an id that is the same each time. A time that it lacks, or that is yet to come, is
+// now: it also says since when the event waits. One that belongs to no trace of
+// its producer's belongs to that of ctx.
+func Foreign(ctx context.Context, ce cloudevents.Event, producer uuid.UUID, documentoID string, data json.RawMessage) Event {
 	at := ce.Time().UTC()
 	if now := time.Now().UTC(); at.IsZero() || at.After(now) {
 		at = now
 	}
 	e := Event{
-		ID: ForeignUUID(ce.Source(), ce.ID()), Source: ce.Source(), Type: ce.Type(), DocumentoID: documentoID, At: at,
-		Data: data, ForeignID: ce.ID(),
+		ID: foreignUUID(producer, ce.Source(), ce.ID()), Source: ce.Source(), Type: ce.Type(), DocumentoID: documentoID, At: at,
+		Data: data, ForeignID: ce.ID(), Producer: producer, TraceParent: telemetry.TraceParent(ctx),
 	}
-	e.TraceParent, _ = ce.Extensions()["traceparent"].(string)
+	if parent, _ := ce.Extensions()["traceparent"].(string); telemetry.Traceable(parent) {
+		e.TraceParent = parent
+	}
 	return e
 }
 
-// ForeignUUID derives an id of ours from a producer's source and id (UUIDv5).
-func ForeignUUID(source, id string) uuid.UUID {
-	return uuid.NewSHA1(uuid.NameSpaceURL, []byte(source+" "+id))
+// ForeignUUID derives an id of ours from an event of another system (UUIDv5):
+// from its source and id, which are of that system's choosing, and from the
+// account that it was posted with.
+func ForeignUUID(ce cloudevents.Event) uuid.UUID {
+	return foreignUUID(Producer(ce), ce.Source(), ce.ID())
+}
+
+func foreignUUID(producer uuid.UUID, source, id string) uuid.UUID {
+	space := producer
+	if space == uuid.Nil {
+		space = uuid.NameSpaceURL
+	}
+	return uuid.NewSHA1(space, []byte(source+" "+id))
+}
+
+// producerExtension is the CloudEvents attribute that says whose account an
+// event was posted with. What a producer writes there itself is not passed on.
+const producerExtension = "productor"
+
+// Producer returns the account that an event which we passed on was posted with,
+// Nil for our own events.
+func Producer(ce cloudevents.Event) uuid.UUID {
+	s, _ := ce.Extensions()[producerExtension].(string)
+	id, err := uuid.Parse(s)
+	if err != nil {
+		return uuid.Nil
+	}
+	return id
 }
 
 // CloudEvent returns the event as the broker takes it.
@@ -129,6 +164,9 @@ func (e Event) CloudEvent() (cloudevents.Event, error) {
 	ce.SetTime(e.At)
 	if e.TraceParent != "" {
 		ce.SetExtension("traceparent", e.TraceParent)
+	}
+	if e.Producer != uuid.Nil {
+		ce.SetExtension(producerExtension, e.Producer.String())
 	}
 	if err := ce.SetData(cloudevents.ApplicationJSON, e.Data); err != nil {
 		return ce, fmt.Errorf("encode %s: %w", e.Type, err)

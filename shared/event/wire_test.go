@@ -14,11 +14,13 @@ import (
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/shared/db"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/event"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 )
 
@@ -154,6 +156,8 @@ func TestReadRefuses(t *testing.T) {
 		"no type":                  {post1("application/json", `{}`, without("ce-type")), 400},
 		"no version":               {post1("application/json", `{}`, without("ce-specversion")), 400},
 		"version 2":                {post1("application/json", `{}`, with("ce-specversion", "2.0")), 400},
+		"version 0.3":              {post1("application/json", `{}`, with("ce-specversion", "0.3")), 400},
+		"structured, version 0.3":  {post1("application/cloudevents+json", strings.Replace(structured, `"1.0"`, `"0.3"`, 1), nil), 400},
 		"a time that is none":      {post1("application/json", `{}`, with("ce-time", "ayer")), 400},
 		"no subject":               {post1("application/json", `{}`, without("ce-subject")), 422},
 		"structured, cut short":    {post1("application/cloudevents+json", structured[:50], nil), 400},
@@ -226,9 +230,13 @@ func TestForeignEvent(t *testing.T) {
 		t.Fatal(err)
 	}
 	id := "CC-" + dbtest.DocumentoID()
-	e, again := event.Foreign(in, id, in.Data()), event.Foreign(in, id, in.Data())
-	if e.ID != again.ID || e.ID == event.ForeignUUID("/otro", "7") {
+	producer := ident.NewID()
+	e, again := event.Foreign(t.Context(), in, producer, id, in.Data()), event.Foreign(t.Context(), in, producer, id, in.Data())
+	if e.ID != again.ID || e.ID == event.ForeignUUID(in) {
 		t.Errorf("its row is %s and then %s", e.ID, again.ID)
+	}
+	if other := event.Foreign(t.Context(), in, ident.NewID(), id, in.Data()); other.ID == e.ID {
+		t.Error("what another producer posts under the same source and id is the same row")
 	}
 	sender := &inbox{}
 	p := newPost(t, sender)
@@ -242,9 +250,31 @@ func TestForeignEvent(t *testing.T) {
 	}
 	for way, got := range map[string]cloudevents.Event{"at once": direct, "through the table": sender.taken[0]} {
 		if got.ID() != "7" || got.Source() != "/laboratorio" || got.Subject() != id || got.Extensions()["traceparent"] != binary["ce-traceparent"] ||
-			!got.Time().Equal(in.Time()) {
+			!got.Time().Equal(in.Time()) || event.Producer(got) != producer || event.ForeignUUID(got) != e.ID {
 			t.Errorf("%s: %v", way, got)
 		}
+	}
+}
+
+// Whose account an event was posted with is ours to say.
+func TestProducerIsNotTheirsToSay(t *testing.T) {
+	claimed := ident.NewID()
+	in, err := event.Read(post1("application/cloudevents+json", strings.Replace(structured, `"id":"7"`, `"id":"7","productor":"`+claimed.String()+`"`, 1), nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := event.Producer(in); got != claimed {
+		t.Errorf("read as of %s", got)
+	}
+	for _, producer := range []uuid.UUID{ident.NewID(), uuid.Nil} {
+		out, err := event.Foreign(t.Context(), in, producer, "CC-1", in.Data()).CloudEvent()
+		if err != nil || event.Producer(out) != producer {
+			t.Errorf("passed on as of %s, %v; want %s", event.Producer(out), err, producer)
+		}
+	}
+	in.SetExtension("productor", "laboratorio")
+	if got := event.Producer(in); got != uuid.Nil {
+		t.Errorf("a name that is no account is read as %s", got)
 	}
 }
 
@@ -265,7 +295,7 @@ func TestForeignEventOfNoTime(t *testing.T) {
 		}
 		sender := &inbox{}
 		p := newPost(t, sender)
-		p.save(event.Foreign(in, "CC-"+dbtest.DocumentoID(), raw(1)))
+		p.save(event.Foreign(t.Context(), in, ident.NewID(), "CC-"+dbtest.DocumentoID(), raw(1)))
 		if n, err := p.Flush(t.Context(), 0); n != 1 || err != nil {
 			t.Errorf("an event %s: Flush = %d, %v", name, n, err)
 		}
@@ -280,7 +310,7 @@ func TestEventsAreValid(t *testing.T) {
 	if err := ce.Validate(); err != nil {
 		t.Error(err)
 	}
-	if _, err := event.New("/hce/x", event.NoteSigned, "CC-1", make(chan int)); err == nil {
+	if _, err := event.New(t.Context(), "/hce/x", event.NoteSigned, "CC-1", make(chan int)); err == nil {
 		t.Error("data that is no JSON makes an event")
 	}
 	e := newEvent(t)
@@ -331,6 +361,9 @@ func TestFirst(t *testing.T) {
 	}
 	other := in.Clone()
 	other.SetSource("/otro-laboratorio")
+	posted, elsewhere := in.Clone(), in.Clone()
+	posted.SetExtension("productor", ident.NewID().String())
+	elsewhere.SetExtension("productor", ident.NewID().String())
 	undo := errors.New("undo")
 	for _, tt := range []struct {
 		name, receiver, record string
@@ -343,6 +376,9 @@ func TestFirst(t *testing.T) {
 		{"again", "notes", id, in, nil, false},
 		{"for another receiver", "pdf-export", id, in, nil, true},
 		{"from another source", "notes", id, other, nil, true},
+		{"of a producer who names that source", "notes", id, posted, nil, true},
+		{"of that producer again", "notes", id, posted, nil, false},
+		{"of another producer who names it", "notes", id, elsewhere, nil, true},
 		{"about another record", "notes", "CC-" + dbtest.DocumentoID(), in, nil, true},
 	} {
 		var got bool
