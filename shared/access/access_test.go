@@ -4,21 +4,31 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hce.co/shared/access"
+	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 )
 
 func TestMain(m *testing.M) { os.Exit(dbtest.Main(m)) }
+
+// as is the context of a request by p.
+func as(t *testing.T, p auth.Principal) context.Context {
+	return auth.NewContext(audittest.Context(t.Context()), p)
+}
 
 // readers are the functions that show charts.
 var readers = []string{"hce_notes", "hce_pdf_export", "hce_admission", "hce_patient"}
@@ -57,16 +67,18 @@ func (w ward) note(author uuid.UUID, state string) {
 		VALUES ($1, $2, $3, 'evolucion', $4, now(), now(), now(), $5, 'Mario', $6)`, w.id, ident.NewID(), w.admission("finished", "", nil), state, author, signed)
 }
 
-func (w ward) emergency(who uuid.UUID, until time.Duration) {
+func (w ward) emergency(who uuid.UUID, until time.Duration, decision ...string) {
 	w.t.Helper()
 	now := time.Now()
-	w.exec(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta)
-		VALUES ($1, $2, $3, 'Mario', 'urgencia', $4, $5)`, w.id, ident.NewID(), who, now.Add(-time.Hour), now.Add(until))
+	w.exec(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta, decision)
+		VALUES ($1, $2, $3, 'Mario', 'urgencia', $4, $5, $6)`, w.id, ident.NewID(), who, now.Add(-time.Hour), now.Add(until), strings.Join(decision, ""))
 }
 
 func TestChart(t *testing.T) {
 	me := authtest.Principal("Mario Médico", auth.Physician)
 	me.Services = []string{"urgencias", "medicina-interna"}
+	careless := me
+	careless.Services = []string{"", "urgencias"}
 	other := ident.NewID()
 	none := func(ward) {}
 	owner, pools := dbtest.Pool(t, "postgres"), map[string]*pgxpool.Pool{}
@@ -97,7 +109,15 @@ func TestChart(t *testing.T) {
 		{"an emergency access", me, func(w ward) { w.emergency(me.ID, time.Minute) }, true},
 		{"an emergency access that ran out", me, func(w ward) { w.emergency(me.ID, -time.Second) }, false},
 		{"a colleague's emergency access", me, func(w ward) { w.emergency(other, time.Minute) }, false},
+		{"one that its review found justified", me, func(w ward) { w.emergency(me.ID, time.Minute, "justificado") }, true},
+		{"one that its review found unjustified", me, func(w ward) { w.emergency(me.ID, time.Minute, "injustificado") }, false},
+		{"one asked for after such a review", me, func(w ward) {
+			w.emergency(me.ID, time.Minute, "injustificado")
+			w.emergency(me.ID, time.Minute)
+		}, true},
 		{"one that ran out and one that did not", me, func(w ward) { w.emergency(me.ID, -time.Second); w.emergency(me.ID, time.Minute) }, true},
+		{"a médico of the service without a name, one in no service", careless, func(w ward) { w.admission("in-progress", "", nil) }, false},
+		{"a médico of the service without a name, one in another of theirs", careless, func(w ward) { w.admission("in-progress", "urgencias", nil) }, true},
 		{"a relation to somebody else", me, func(w ward) {
 			newWard(w.t, w.owner).admission("in-progress", "urgencias", &me.ID)
 		}, false},
@@ -116,18 +136,54 @@ func TestChart(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWard(t, owner)
 			tt.given(w)
-			ctx := auth.NewContext(t.Context(), tt.p)
+			ctx := as(t, tt.p)
 			for role, pool := range pools {
-				err := access.Chart(ctx, pool, w.id)
+				_, err := access.Chart(ctx, pool, single(w.id))
 				if (err == nil) != tt.ok || err != nil && problem.Status(err) != 403 {
 					t.Errorf("%s: Chart = %v, want allowed: %v", role, err, tt.ok)
 				}
-				id, err := access.Open(ctx, pool, w.id)
-				if (err == nil) != tt.ok || err != nil && problem.Status(err) != 403 || err == nil && id != w.id {
-					t.Errorf("%s: Open = %q, %v, want allowed: %v", role, id, err, tt.ok)
+				r, err := access.Open(ctx, pool, w.id)
+				if (err == nil) != tt.ok || err != nil && problem.Status(err) != 403 || err == nil && r.ID != w.id {
+					t.Errorf("%s: Open = %+v, %v, want allowed: %v", role, r, err, tt.ok)
 				}
 			}
 		})
+	}
+}
+
+// single is a record that no other was merged into.
+func single(id string) record.Record { return record.Record{ID: id, Of: id, Parts: []string{id}} }
+
+// A relation to any of the records of one person opens the chart of all.
+func TestChartOfMergedRecords(t *testing.T) {
+	owner := dbtest.Pool(t, "postgres")
+	me := authtest.Principal("Mario", auth.Physician)
+	for name, given := range map[string]func(into, merged ward){
+		"to the one that goes on":   func(into, _ ward) { into.admission("in-progress", "", &me.ID) },
+		"to the one that is merged": func(_, merged ward) { merged.note(me.ID, "firmada") },
+		"to neither":                func(ward, ward) {},
+	} {
+		into, merged := newWard(t, owner), newWard(t, owner)
+		dbtest.Merge(t, into.id, merged.id)
+		given(into, merged)
+		patient := authtest.Principal("Luz", auth.Patient)
+		clerk := authtest.Principal("Rita", auth.RecordsClerk)
+		for role, id := range map[string]string{"hce_notes": into.id, "hce_pdf_export": merged.id} {
+			pool := dbtest.Pool(t, role)
+			for _, p := range []auth.Principal{me, clerk} {
+				r, err := access.Open(as(t, p), pool, id)
+				if ok := p.Is(auth.RecordsClerk) || name != "to neither"; ok != (err == nil) || ok && (r.ID != into.id || r.Of != id || len(r.Parts) != 2) {
+					t.Errorf("a relation %s, %v opens %s: %+v, %v", name, p.Roles, id, r, err)
+				}
+			}
+			// A patient reads their own alone, a médico who is one as well.
+			for _, roles := range [][]auth.Role{{auth.Patient}, {auth.Patient, auth.Physician}} {
+				patient.DocumentoID, patient.Roles = id, roles
+				if r, err := access.Open(as(t, patient), pool, id); err != nil || r.ID != id || len(r.Parts) != 1 {
+					t.Errorf("%v opens their own: %+v, %v", roles, r, err)
+				}
+			}
+		}
 	}
 }
 
@@ -149,12 +205,12 @@ func TestChartOfAPatient(t *testing.T) {
 		{"a médico's own", both, mine, true},
 		{"a médico who is a patient, somebody else's", both, other, false},
 	} {
-		ctx := auth.NewContext(t.Context(), tt.p)
-		if err := access.Chart(ctx, pool, tt.id); (err == nil) != tt.ok {
+		ctx := as(t, tt.p)
+		if _, err := access.Chart(ctx, pool, single(tt.id)); (err == nil) != tt.ok {
 			t.Errorf("%s: Chart = %v", tt.name, err)
 		}
-		if id, err := access.Open(ctx, pool, tt.id); (err == nil) != tt.ok || tt.ok && id != tt.id {
-			t.Errorf("%s: Open = %q, %v", tt.name, id, err)
+		if r, err := access.Open(ctx, pool, tt.id); (err == nil) != tt.ok || tt.ok && r.ID != tt.id {
+			t.Errorf("%s: Open = %+v, %v", tt.name, r, err)
 		}
 	}
 }
@@ -164,7 +220,7 @@ func TestRefusalOffersEmergencyAccess(t *testing.T) {
 	id := dbtest.Record(t)
 	pool := dbtest.Pool(t, "hce_notes")
 	for role, want := range map[auth.Role]bool{auth.Physician: true, auth.Registrar: false, auth.Patient: false} {
-		err := access.Chart(auth.NewContext(t.Context(), authtest.Principal("X", role)), pool, id)
+		_, err := access.Chart(as(t, authtest.Principal("X", role)), pool, single(id))
 		var p *problem.Error
 		if !errors.As(err, &p) || (p.Members["acceso_emergencia"] == true) != want {
 			t.Errorf("%s is told %+v", role, p)
@@ -179,33 +235,97 @@ func TestOpenFindsTheRecord(t *testing.T) {
 	w.admission("in-progress", "", &me.ID)
 	pool := dbtest.Pool(t, "hce_notes")
 	for _, p := range []auth.Principal{me, authtest.Principal("Rita", auth.RecordsClerk)} {
-		ctx := auth.NewContext(t.Context(), p)
+		ctx := as(t, p)
 		for _, id := range []string{w.id, "TI-" + w.id[3:], "cc-" + w.id[3:]} {
-			if got, err := access.Open(ctx, pool, id); err != nil || got != w.id {
-				t.Errorf("%v, %s: %q, %v", p.Roles, id, got, err)
+			if got, err := access.Open(ctx, pool, id); err != nil || got.ID != w.id {
+				t.Errorf("%v, %s: %+v, %v", p.Roles, id, got, err)
 			}
 		}
 		for _, id := range []string{"CC-999", "x", ""} {
-			if got, err := access.Open(ctx, pool, id); problem.Status(err) != 404 || got != "" {
-				t.Errorf("%v, %q: %q, %v; want a 404", p.Roles, id, got, err)
+			if got, err := access.Open(ctx, pool, id); problem.Status(err) != 404 || got.ID != "" {
+				t.Errorf("%v, %q: %+v, %v; want a 404", p.Roles, id, got, err)
 			}
 		}
 	}
 	patient := authtest.Principal("Luz", auth.Patient)
 	patient.DocumentoID = w.id
-	if got, err := access.Open(auth.NewContext(t.Context(), patient), pool, "CC-999"); problem.Status(err) != 403 || got != "" {
-		t.Errorf("a patient can tell who has a record: %q, %v", got, err)
+	if got, err := access.Open(as(t, patient), pool, "CC-999"); problem.Status(err) != 403 || got.ID != "" {
+		t.Errorf("a patient can tell who has a record: %+v, %v", got, err)
 	}
 }
 
 func TestDatabaseThatIsDown(t *testing.T) {
-	ctx, cancel := context.WithCancel(auth.NewContext(t.Context(), authtest.Principal("Mario", auth.Physician)))
+	ctx, cancel := context.WithCancel(as(t, authtest.Principal("Mario", auth.Physician)))
 	cancel()
 	pool := dbtest.Pool(t, "hce_notes")
-	if err := access.Chart(ctx, pool, "CC-123"); err == nil || problem.Status(err) == 403 {
+	if _, err := access.Chart(ctx, pool, single("CC-123")); err == nil || problem.Status(err) == 403 {
 		t.Errorf("Chart: a failure is %v", err)
 	}
 	if _, err := access.Open(ctx, pool, "CC-123"); err == nil || problem.Status(err) == 403 || problem.Status(err) == 404 {
 		t.Errorf("Open: a failure is %v", err)
+	}
+}
+
+// The patient reads in their trail that a médico was refused, once for all that
+// one page asked for; that another patient asked stands nowhere.
+func TestRefusalsStandInTheTrail(t *testing.T) {
+	owner := dbtest.Pool(t, "postgres")
+	services := []string{"urgencias"}
+	for name, tt := range map[string]struct {
+		p    auth.Principal
+		want []string // role, type, resource and outcome of the rows
+	}{
+		"a médico without relation":   {authtest.Principal("Mario", auth.Physician), []string{"medico read historia/%s denegado"}},
+		"resultados":                  {authtest.Principal("Rita", auth.RecordsClerk), nil},
+		"an admisionista":             {authtest.Principal("Ana", auth.Registrar), nil},
+		"a patient":                   {authtest.Principal("Luz", auth.Patient), nil},
+		"a médico who is in relation": {auth.Principal{ID: ident.NewID(), Name: "Elsa", Roles: []auth.Role{auth.Physician}, Services: services}, nil},
+	} {
+		w := newWard(t, owner)
+		if len(tt.p.Services) > 0 {
+			w.admission("in-progress", services[0], nil)
+		}
+		ctx := as(t, tt.p)
+		began := time.Now().Truncate(time.Minute)
+		for _, role := range readers {
+			pool := dbtest.Pool(t, role)
+			access.Open(ctx, pool, w.id)          //nolint:errcheck // TestChart looks at it
+			access.Chart(ctx, pool, single(w.id)) //nolint:errcheck // likewise
+		}
+		rows, err := owner.Query(t.Context(), `SELECT rol || ' ' || tipo || ' ' || recurso || ' ' || resultado FROM historia_clinica.auditoria
+			WHERE documento_id = $1`, w.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(got) == 2 && time.Now().Truncate(time.Minute).After(began) {
+			got = got[:1] // a minute ended meanwhile
+		}
+		for i := range tt.want {
+			tt.want[i] = strings.ReplaceAll(tt.want[i], "%s", w.id)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: the trail has %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// Of a merged record the trail is that of the one that was asked for.
+func TestRefusalOfMergedRecords(t *testing.T) {
+	owner, pool := dbtest.Pool(t, "postgres"), dbtest.Pool(t, "hce_notes")
+	into, merged := newWard(t, owner), newWard(t, owner)
+	dbtest.Merge(t, into.id, merged.id)
+	ctx := as(t, authtest.Principal("Mario", auth.Physician))
+	if _, err := access.Open(ctx, pool, merged.id); problem.Status(err) != 403 {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]int{into.id: 0, merged.id: 1} {
+		var n int
+		if err := owner.QueryRow(t.Context(), `SELECT count(*) FROM historia_clinica.auditoria WHERE documento_id = $1 AND resultado = 'denegado'`, id).Scan(&n); err != nil || n != want {
+			t.Errorf("%s has %d rows (%v), want %d", id, n, err, want)
+		}
 	}
 }

@@ -28,23 +28,32 @@ func TestRolesMayNot(t *testing.T) {
 			`SELECT clave_privada FROM historia_clinica.profesional`, `DELETE FROM historia_clinica.paciente`, `DELETE FROM historia_clinica.identificador`,
 			`UPDATE historia_clinica.paciente_version SET contenido = '{}'`, `INSERT INTO historia_clinica.admision (documento_id) VALUES ('x')`,
 			`INSERT INTO historia_clinica.revocacion VALUES ('00000000-0000-7000-8000-000000000000', now())`, `SELECT 1 FROM historia_clinica.documento_pdf_contenido`,
+			`UPDATE historia_clinica.fusion SET motivo = ''`, `DELETE FROM historia_clinica.fusion`,
 		},
 		"hce_admission": {
 			`SELECT 1 FROM historia_clinica.usuario`, `SELECT hash FROM historia_clinica.usuario`, `SELECT 1 FROM historia_clinica.codigo_registro`,
 			`SELECT motivo_consulta FROM historia_clinica.nota`, `SELECT 1 FROM historia_clinica.signo_vital`, `UPDATE historia_clinica.paciente SET barrio = ''`,
 			`INSERT INTO historia_clinica.acceso_emergencia (documento_id) VALUES ('x')`, `DELETE FROM historia_clinica.admision`, `INSERT INTO historia_clinica.nota (documento_id) VALUES ('x')`,
+			`SELECT clave_privada FROM historia_clinica.profesional`, `SELECT * FROM historia_clinica.profesional`,
+			`SELECT p FROM historia_clinica.profesional p`, `SELECT 1 FROM historia_clinica.profesional WHERE clave_privada <> ''`,
+			`UPDATE historia_clinica.paciente SET activo = false`, `UPDATE historia_clinica.paciente SET fusionado_en = 'x'`,
+			`INSERT INTO historia_clinica.paciente (documento_id) VALUES ('x')`, `SELECT contenido FROM historia_clinica.paciente_version`,
+			`UPDATE historia_clinica.paciente_version SET contenido = '{}'`,
 		},
 		"hce_notes": {
 			`SELECT 1 FROM historia_clinica.usuario`, `DELETE FROM historia_clinica.adenda`, `UPDATE historia_clinica.nota_version SET contenido = ''`,
 			`DELETE FROM historia_clinica.adenda`, `UPDATE historia_clinica.adenda SET texto = ''`, `DELETE FROM historia_clinica.diagnostico`,
 			`UPDATE historia_clinica.signo_vital SET valor = 0`, `DELETE FROM historia_clinica.resultado`, `UPDATE historia_clinica.paciente SET barrio = ''`,
 			`UPDATE historia_clinica.profesional SET clave_publica = ''`, `INSERT INTO historia_clinica.acceso_emergencia (documento_id) VALUES ('x')`,
-			`SELECT 1 FROM historia_clinica.documento_pdf`, `TRUNCATE historia_clinica.nota`,
+			`SELECT 1 FROM historia_clinica.documento_pdf`, `TRUNCATE historia_clinica.nota`, `UPDATE historia_clinica.identificador SET origen = 'x'`,
+			`INSERT INTO historia_clinica.fusion (documento_id) VALUES ('x')`,
 		},
 		"hce_pdf_export": {
 			`SELECT 1 FROM historia_clinica.usuario`, `UPDATE historia_clinica.nota SET estado = 'borrador'`, `INSERT INTO historia_clinica.nota (documento_id) VALUES ('x')`,
 			`UPDATE historia_clinica.paciente SET barrio = ''`, `DELETE FROM historia_clinica.documento_pdf`, `UPDATE historia_clinica.verificacion SET pdf_id = NULL`,
 			`DELETE FROM historia_clinica.verificacion`, `INSERT INTO historia_clinica.resultado (documento_id) VALUES ('x')`, `SELECT 1 FROM historia_clinica.codigo_registro`,
+			`SELECT clave_privada FROM historia_clinica.profesional`, `SELECT * FROM historia_clinica.profesional`,
+			`SELECT to_jsonb(p) FROM historia_clinica.profesional p`, `COPY historia_clinica.profesional TO STDOUT`,
 		},
 	}
 	everybody := []string{
@@ -75,6 +84,24 @@ func TestRolesMayNot(t *testing.T) {
 	}
 }
 
+// The sealed signing keys are for who makes them and who signs; the other
+// functions that know a professional do without.
+func TestSigningKeysAreForSigning(t *testing.T) {
+	for role, may := range map[string]map[string]bool{
+		"hce_login": {"clave_publica": true, "clave_privada": true}, "hce_notes": {"clave_publica": true, "clave_privada": true},
+		"hce_admission": {"clave_publica": true, "clave_privada": false}, "hce_pdf_export": {"clave_publica": true, "clave_privada": false},
+		"hce_patient": {"clave_publica": false, "clave_privada": false},
+	} {
+		pool := single(t, role)
+		for column, may := range may {
+			_, err := pool.Exec(short(t), `SELECT `+column+` FROM historia_clinica.profesional`)
+			if may && err != nil || !may && !db.IsCode(err, denied) {
+				t.Errorf("%s reads %s: %v, may: %v", role, column, err, may)
+			}
+		}
+	}
+}
+
 // What holds for every table, also those that come later.
 func TestGrantsAsAWhole(t *testing.T) {
 	pool := dbtest.Pool(t, "postgres")
@@ -94,7 +121,7 @@ func TestGrantsAsAWhole(t *testing.T) {
 	// Accounts, sessions and secrets belong to login alone.
 	logins := []string{"usuario", "sesion", "codigo_recuperacion", "intento_ingreso", "productor"}
 	// Nothing that tells what happened is ever changed or removed.
-	history := []string{"auditoria", "auditoria_sello", "auditoria_ancla", "nota_version", "adenda", "diagnostico", "signo_vital", "paciente_version", "admision_evento"}
+	history := []string{"auditoria", "auditoria_sello", "auditoria_ancla", "nota_version", "adenda", "diagnostico", "signo_vital", "paciente_version", "admision_evento", "fusion"}
 	for _, g := range grants {
 		switch {
 		case !slices.Contains(functionRoles, g.Role):
