@@ -110,25 +110,12 @@ var (
 	servicePattern  = regexp.MustCompile(`^[A-Za-z0-9]{1,10}$`)
 )
 
-// fields collects the first message of each field.
-type fields map[string]string
-
-func (f fields) add(name, message string) {
-	if _, ok := f[name]; !ok {
-		f[name] = message
-	}
-}
-
-func (f fields) problem() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return problem.Invalid(f)
-}
+// fields collects what is wrong with each field.
+type fields struct{ problem.Fields }
 
 func (f fields) text(name, value string, most int) {
 	if utf8.RuneCountInString(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
-		f.add(name, "El texto es demasiado largo o tiene caracteres que no se admiten.")
+		f.Add(name, "El texto es demasiado largo o tiene caracteres que no se admiten.")
 	}
 }
 
@@ -136,19 +123,19 @@ func (f fields) text(name, value string, most int) {
 // and without @, so that none is somebody's e-mail.
 func (f fields) username(value string) {
 	if !usernamePattern.MatchString(value) {
-		f.add("username", "Use de 3 a 60 letras sin tilde, números, puntos o guiones.")
+		f.Add("username", "Use de 3 a 60 letras sin tilde, números, puntos o guiones.")
 	}
 }
 
 func (f fields) email(value string) {
 	if a, err := mail.ParseAddress(value); value != "" && (err != nil || a.Address != value || len(value) > maxEmail) {
-		f.add("email", "Escriba un correo válido.")
+		f.Add("email", "Escriba un correo válido.")
 	}
 }
 
 func (f fields) password(name, value string, personal ...string) {
 	if why := password.Weakness(value, personal...); why != "" {
-		f.add(name, why)
+		f.Add(name, why)
 	}
 }
 
@@ -158,20 +145,20 @@ func (f fields) roles(rol auth.Role, roles []auth.Role) []auth.Role {
 	if rol != "" {
 		all = append([]auth.Role{rol}, roles...)
 		if len(roles) > 0 && !slices.Contains(roles, rol) {
-			f.add("rol", "El rol principal no está entre los roles.")
+			f.Add("rol", "El rol principal no está entre los roles.")
 		}
 	}
 	var out []auth.Role
 	for _, r := range all {
 		if !slices.Contains(auth.Roles(), r) {
-			f.add("roles", "Elija roles de la lista.")
+			f.Add("roles", "Elija roles de la lista.")
 		}
 		if !slices.Contains(out, r) {
 			out = append(out, r)
 		}
 	}
 	if len(out) == 0 {
-		f.add("roles", "Elija al menos un rol.")
+		f.Add("roles", "Elija al menos un rol.")
 	}
 	return out
 }
@@ -184,7 +171,7 @@ func (f fields) professional(p api.NewProfessional) {
 		f.text("profesional."+name, value, maxText)
 	}
 	if len(p.Servicios) > maxServices || slices.ContainsFunc(p.Servicios, func(s string) bool { return !servicePattern.MatchString(s) }) {
-		f.add("profesional.servicios", "Use códigos de servicio REPS, hasta 40.")
+		f.Add("profesional.servicios", "Use códigos de servicio REPS, hasta 40.")
 	}
 }
 
@@ -213,7 +200,7 @@ func tidyProfessional(p api.NewProfessional, nombre string) professional {
 // newAccount is the account that in describes, but for its hash and keys, or
 // what is wrong with it.
 func newAccount(in api.NewUser, now time.Time) (account, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	a := account{
 		ID: ident.NewID(), Username: strings.TrimSpace(in.Username), Email: foldName(in.Email), Nombre: tidy(in.Nombre),
 		Roles: f.roles(in.Rol, in.Roles), Activo: true, TokenVersion: 1, Version: 1, CreadoEn: now,
@@ -240,9 +227,9 @@ func newAccount(in api.NewUser, now time.Time) (account, error) {
 	doc, err := ident.ParseID(in.DocumentoID)
 	switch {
 	case isPatient && err != nil:
-		f.add("documento_id", "La cuenta de un paciente necesita el documento de su historia, como CC-1032456789.")
+		f.Add("documento_id", "La cuenta de un paciente necesita el documento de su historia, como CC-1032456789.")
 	case !isPatient && in.DocumentoID != "":
-		f.add("documento_id", "Solo la cuenta de un paciente lleva documento de historia.")
+		f.Add("documento_id", "Solo la cuenta de un paciente lleva documento de historia.")
 	case isPatient:
 		a.DocumentoID = doc.ID()
 	}
@@ -250,7 +237,7 @@ func newAccount(in api.NewUser, now time.Time) (account, error) {
 		f.password("password", in.Password, a.Username, a.Email, a.Nombre)
 	}
 	a.DebeCambiar = in.Password == ""
-	return a, f.problem()
+	return a, f.Err()
 }
 
 // crockford is Crockford's base32: no I, L, O or U to mistake on paper.

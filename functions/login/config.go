@@ -40,7 +40,7 @@ type Config struct {
 type Throttle struct {
 	Tries         int           `env:"SIGNIN_FREE_TRIES" envDefault:"5"` // of one account from one address
 	MaxDelay      time.Duration `env:"SIGNIN_MAX_DELAY" envDefault:"15m"`
-	AddressTries  int           `env:"SIGNIN_ADDRESS_FREE_TRIES" envDefault:"30"` // of any account from one address, each window
+	AddressTries  int           `env:"SIGNIN_ADDRESS_FREE_TRIES" envDefault:"100"` // of any account from one address, each window
 	AddressWindow time.Duration `env:"SIGNIN_ADDRESS_WINDOW" envDefault:"10m"`
 	AccountTries  int           `env:"SIGNIN_ACCOUNT_FREE_TRIES" envDefault:"50"` // of one account from anywhere
 }

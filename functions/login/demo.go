@@ -73,7 +73,7 @@ func (f *Function) EnsureDemo(ctx context.Context, secret string, users []DemoUs
 		}
 		return insertProducer(ctx, tx, api.Producer{
 			ID: ident.NewID(), ClientID: DemoProducer, Nombre: "Laboratorio clínico de demostración",
-			Tipos: []string{"co.hce.resultado.emitido.v1", "co.hce.pdf.solicitado.v1"}, Activo: true, Version: 1, CreadoEn: f.Now().UTC(),
+			Tipos: auth.EventTypes(), Activo: true, Version: 1, CreadoEn: f.Now().UTC(),
 		}, hash)
 	})
 	if err != nil {

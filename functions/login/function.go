@@ -69,7 +69,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.trail, err = audit.NewKey(f.cfg.Audit); err != nil {
 		return err
 	}
-	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
+	if f.pool, err = db.Open(ctx, f.cfg.DB, f.trail.Tracer()); err != nil {
 		return err
 	}
 	f.mac = f.box.Derive("login/mac")
@@ -92,10 +92,10 @@ func (f *Function) routes() {
 	on := f.router.On
 	on("POST /login", auth.Public, f.token)
 	on("POST /login/reforzar", auth.OwnAccount, f.reinforce)
-	on("POST /logout", auth.OwnAccount, f.logout)
+	on("POST /logout", auth.SignedIn, f.logout)
 	on("GET /.well-known/jwks.json", auth.Public, f.publicKeys)
 	on("POST /register", auth.Public, f.register)
-	on("GET /yo", auth.OwnAccount, f.me)
+	on("GET /yo", auth.SignedIn, f.me)
 	on("POST /yo/clave", auth.OwnAccount, f.changePassword)
 	on("POST /yo/mfa", auth.OwnAccount, f.beginMFA)
 	on("POST /yo/mfa/confirmar", auth.OwnAccount, f.confirmMFA)
@@ -108,6 +108,7 @@ func (f *Function) routes() {
 	on("DELETE /usuarios/{id}/mfa", auth.ManageUsers, f.resetMFA)
 	on("GET /productores", auth.ManageProducers, f.listProducers)
 	on("POST /productores", auth.ManageProducers, f.createProducer)
+	on("GET /productores/{client_id}", auth.ManageProducers, f.readProducer)
 	on("PATCH /productores/{client_id}", auth.ManageProducers, f.updateProducer)
 }
 

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"errors"
 	"io"
 	"mime"
@@ -12,18 +13,29 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
+	"hce.co/shared/telemetry"
 )
 
 // token is the token endpoint (RFC 6749 §3.2).
 func (f *Function) token(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Pragma", "no-cache") // RFC 6749 §5.1, beside the Cache-Control that every answer has
 	in, err := readTokenRequest(r)
+	var t api.Token
 	if err == nil {
-		var t api.Token
-		if t, err = f.grant(r, in); err == nil {
-			return service.WriteJSON(w, 0, t)
-		}
+		t, err = f.grant(r, in)
 	}
+	if err != nil {
+		err = refusal(w, r, in, err)
+	}
+	noteSignIn(r.Context(), in.GrantType, err)
+	if err != nil {
+		return err
+	}
+	return service.WriteJSON(w, 0, t)
+}
+
+// refusal is what the token endpoint answers after an error.
+func refusal(w http.ResponseWriter, r *http.Request, in api.TokenRequest, err error) error {
 	if in.GrantType == api.GrantClient && errors.Is(err, errWrong) {
 		if _, _, basic := r.BasicAuth(); basic {
 			w.Header().Set("WWW-Authenticate", `Basic realm="hce"`) // RFC 6749 §5.2
@@ -31,6 +43,28 @@ func (f *Function) token(w http.ResponseWriter, r *http.Request) error {
 		return oauth(problem.Unauthorized("El cliente o su secreto no son correctos."), api.ErrorClient, "cliente o secreto incorrectos")
 	}
 	return tokenProblem(w, err)
+}
+
+// noteSignIn has the request counted by what was asked for and by the code of
+// its refusal.
+func noteSignIn(ctx context.Context, grant string, err error) {
+	switch grant {
+	case api.GrantPassword, api.GrantSecondFactor, api.GrantRefresh, api.GrantClient:
+	default:
+		grant = "other"
+	}
+	outcome := "ok"
+	if err != nil {
+		outcome = api.ErrorUnavailable
+		var p *problem.Error
+		if errors.As(err, &p) {
+			if code, ok := p.Members["error"].(string); ok {
+				outcome = code
+			}
+		}
+	}
+	telemetry.Note(ctx, "hce.grant", grant)
+	telemetry.Note(ctx, "hce.outcome", outcome)
 }
 
 // grant answers by the kind of proof that came.

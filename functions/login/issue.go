@@ -23,8 +23,8 @@ const (
 	accessLife = 15 * time.Minute
 	// stepLife is how long somebody has to find their second factor.
 	stepLife = 5 * time.Minute
-	// steppedUp is how long a second factor counts as given just now.
-	steppedUp = 10 * time.Minute
+	// stepType is the typ of the token between the two steps of a sign-in.
+	stepType = "mfa+jwt"
 )
 
 // session is a sign-in: a row of sesion.
@@ -78,16 +78,19 @@ func (f *Function) issue(a account, s session, now time.Time) (api.Token, error)
 	}
 	c := auth.Claims{
 		RegisteredClaims: f.registered(a.ID, f.cfg.Audience, now, expires), SessionID: s.ID, Name: a.Nombre, Roles: a.Roles,
-		DocumentoID: a.DocumentoID, Services: a.Servicios,
+		DocumentoID: a.DocumentoID, Services: a.Servicios, SecondFactor: a.MFAConfirmado,
 	}
 	if out.DebeCambiarClave || out.MFAPorActivar {
 		c.Roles, c.DocumentoID, c.Services = []auth.Role{auth.Restricted}, "", nil
 	}
 	if s.Reinforced != nil {
-		c.SteppedUp = jwt.NewNumericDate(*s.Reinforced)
+		c.AuthTime = jwt.NewNumericDate(*s.Reinforced)
+		if a.MFAConfirmado {
+			c.ACR = auth.ACRSecondFactor
+		}
 	}
 	var err error
-	out.AccessToken, err = f.sign("at+jwt", c)
+	out.AccessToken, err = f.sign(auth.TokenType, c)
 	return out, err
 }
 
@@ -111,7 +114,7 @@ func (f *Function) stepParser() *jwt.Parser {
 // stepToken says that the account's password was given a moment ago.
 func (f *Function) stepToken(a account, p proof) (string, error) {
 	now := f.Now()
-	return f.sign("mfa+jwt", stepClaims{f.registered(a.ID, f.stepAudience(), now, now.Add(stepLife)), a.TokenVersion, p.pair, p.good})
+	return f.sign(stepType, stepClaims{f.registered(a.ID, f.stepAudience(), now, now.Add(stepLife)), a.TokenVersion, p.pair, p.good})
 }
 
 // stepAccount returns the account that a step token stands for and the proof of
@@ -121,7 +124,7 @@ func (f *Function) stepAccount(ctx context.Context, token string) (account, proo
 	_, err := f.steps.ParseWithClaims(token, &c, func(t *jwt.Token) (any, error) {
 		kid, _ := t.Header["kid"].(string)
 		key, ok := f.keys.Key(kid)
-		if !ok {
+		if !ok || t.Header["typ"] != stepType {
 			return nil, errWrong
 		}
 		return key, nil

@@ -44,22 +44,29 @@ const secret = "tres tristes tigres" // of every account that a test makes
 // secretHash is made once: a hash costs what a sign-in does.
 var secretHash = sync.OnceValue(func() string { return password.Hash(secret) })
 
-// clock is time that a test moves.
+// clock is time that stands still until a test moves it.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu sync.Mutex
+	at time.Time
+}
+
+// newClock returns one that shows about now: what ended is read by the time of
+// the machine. It stands in the middle of a step of the second factor, so that
+// no code changes between two lines of a test.
+func newClock() *clock {
+	return &clock{at: time.Now().Truncate(period * time.Second).Add(period * time.Second / 2)}
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.at
 }
 
 func (c *clock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead += d
+	c.at = c.at.Add(d)
 }
 
 // world is login under test, reached over HTTP from an address of its own.
@@ -93,10 +100,11 @@ func newWorld(t testing.TB, settings ...string) *world {
 	t.Helper()
 	dir := t.TempDir()
 	private := filepath.Join(dir, "privadas.json")
-	if err := keys.Generate(time.Now()).Write(private, filepath.Join(dir, "jwks.json")); err != nil {
+	clock := newClock()
+	if err := keys.Generate(clock.now()).Write(private, filepath.Join(dir, "jwks.json")); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, f: New(), clock: &clock{}, root: dbtest.Pool(t, "postgres"), ip: address()}
+	w := &world{t: t, f: New(), clock: clock, root: dbtest.Pool(t, "postgres"), ip: address()}
 	w.f.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	w.f.Now = w.clock.now
 	w.f.verify = func(hash, secret string) (bool, bool, error) {
@@ -143,7 +151,7 @@ func (w *world) account(role auth.Role, change ...func(*account)) account {
 	name := "u" + strings.ReplaceAll(ident.NewID().String()[9:], "-", "")
 	a, err := newAccount(api.NewUser{
 		Username: name, Email: name + "@clinica.co", Nombre: "Persona de Prueba", Password: "una clave que cambia", Rol: roleOr(role),
-	}, time.Now().UTC())
+	}, w.f.Now().UTC())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -182,11 +190,11 @@ func roleOr(role auth.Role) auth.Role {
 func (w *world) patient() string {
 	w.t.Helper()
 	id := "CC-" + dbtest.DocumentoID()
-	w.exec(`INSERT INTO historia_clinica.identificador (clave, documento_id, desde) VALUES ($1, $1, $2)`, id, time.Now())
+	w.exec(`INSERT INTO historia_clinica.identificador (clave, documento_id, desde) VALUES ($1, $1, $2)`, id, w.f.Now())
 	w.exec(`INSERT INTO historia_clinica.paciente (documento_id, creado_en, actualizado_en, actualizado_por, tipo_documento, numero_documento,
 		primer_apellido, segundo_apellido, primer_nombre, fecha_nacimiento, sexo_biologico, nombre_busqueda, nombre_orden)
 		VALUES ($1, $2, $2, $3, 'CC', $4, 'Peña', 'Ávila', 'Luz', '1984-02-29', '02', 'luz pena avila', 'pena avila luz')`,
-		id, time.Now(), uuid.New(), strings.TrimPrefix(id, "CC-"))
+		id, w.f.Now(), uuid.New(), strings.TrimPrefix(id, "CC-"))
 	return id
 }
 

@@ -1,6 +1,7 @@
 package login
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -19,18 +20,23 @@ import (
 )
 
 // freshly lets through who gave their second factor a moment ago: a token left
-// at an open screen must not replace it.
+// at an open screen must not replace it, nor one from before there was any.
 func (f *Function) freshly(a account, p auth.Principal) error {
-	if !a.MFAConfirmado || f.Now().Sub(p.SteppedUp) < steppedUp {
-		return nil
-	}
-	return problem.Forbidden("Confirme primero que es usted con un código de su segundo factor.").With("reforzar", true)
+	p.SecondFactor = a.MFAConfirmado
+	return auth.RequireStepUp(p, f.Now())
 }
 
 // beginMFA makes the secret of a second factor, which takes the place of the one
 // in force when it is confirmed.
 func (f *Function) beginMFA(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
+	key, err := f.decode(r, &service.Nothing{})
+	if err != nil {
+		return err
+	}
+	return f.once(w, r, key, func(keep keep) error { return f.newSecondFactor(r.Context(), keep) })
+}
+
+func (f *Function) newSecondFactor(ctx context.Context, keep keep) error {
 	a, err := f.self(ctx)
 	if err == nil {
 		err = f.freshly(a, auth.From(ctx))
@@ -48,12 +54,15 @@ func (f *Function) beginMFA(w http.ResponseWriter, r *http.Request) error {
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.usuario SET mfa_pendiente = $2 WHERE id = $1`, a.ID, f.box.Seal([]byte(key.Secret()), seal.SecondFactor(a.ID)))
 		audit.Queue(ctx, b, mfaEntry(a, audit.Create, "inicio"))
-		return tx.SendBatch(ctx, b).Close()
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		return keep.shown(tx, 0, api.Enrolment{Secreto: key.Secret(), URI: key.URL()})
 	})
 	if err != nil {
 		return fmt.Errorf("begin second factor: %w", err)
 	}
-	return service.WriteJSON(w, 0, api.Enrolment{Secreto: key.Secret(), URI: key.URL()})
+	return nil
 }
 
 func mfaEntry(a account, action audit.Action, reason string) audit.Entry {
@@ -66,11 +75,16 @@ func mfaEntry(a account, action audit.Action, reason string) audit.Entry {
 // confirmMFA puts the second factor in force with a first code of it, and gives
 // the recovery codes.
 func (f *Function) confirmMFA(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
 	var in api.Code
-	if err := service.Decode(r, &in); err != nil {
+	key, err := f.decode(r, &in)
+	if err != nil {
 		return err
 	}
+	err = f.once(w, r, key, func(keep keep) error { return f.enforceSecondFactor(r.Context(), in.Codigo, keep) })
+	return explain(w, err, "codigo", "El código no es correcto. Revise la hora de su teléfono.")
+}
+
+func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep keep) error {
 	a, err := f.self(ctx)
 	if err == nil {
 		err = f.freshly(a, auth.From(ctx))
@@ -82,18 +96,19 @@ func (f *Function) confirmMFA(w http.ResponseWriter, r *http.Request) error {
 		return problem.Conflict("Primero pida la clave del segundo factor.")
 	}
 	a.MFAUltimoPaso = 0 // of the secret before
-	g, err := f.checkCode(ctx, a, a.MFAPendiente, in.Codigo)
+	g, err := f.checkCode(ctx, a, a.MFAPendiente, code)
 	if err == nil && g.step == 0 {
 		err = errCode // a recovery code confirms nothing
 	}
 	if err != nil {
-		return explain(w, f.noteWrongCode(ctx, a, err), "codigo", "El código no es correcto. Revise la hora de su teléfono.")
+		return f.noteWrongCode(ctx, a, err)
 	}
 	codes := make([]string, recoveryCodes)
 	for i := range codes {
 		codes[i] = newCode()
 	}
-	t, err := f.inSession(ctx, func(tx pgx.Tx, now time.Time) error {
+	show := func(t api.Token) any { return api.Enrolled{CodigosRecuperacion: codes, Token: t} }
+	return f.inSession(ctx, keep, show, func(tx *ending, now time.Time) error {
 		tag, err := tx.Exec(ctx, `
 			UPDATE historia_clinica.usuario SET mfa_secreto = mfa_pendiente, mfa_pendiente = NULL, mfa_confirmado = true, mfa_ultimo_paso = $3
 			WHERE id = $1 AND mfa_pendiente = $2`, a.ID, a.MFAPendiente, g.step)
@@ -109,42 +124,46 @@ func (f *Function) confirmMFA(w http.ResponseWriter, r *http.Request) error {
 		b := &pgx.Batch{}
 		b.Queue(absolve, g.key)
 		b.Queue(`DELETE FROM historia_clinica.codigo_recuperacion WHERE usuario_id = $1`, a.ID)
+		// What the other sign-ins gave was a password, or the factor before.
+		b.Queue(`UPDATE historia_clinica.sesion SET reforzada_en = NULL WHERE usuario_id = $1 AND id <> $2 AND terminada_en IS NULL`,
+			a.ID, auth.From(ctx).SessionID)
 		for _, c := range codes {
 			b.Queue(`INSERT INTO historia_clinica.codigo_recuperacion (usuario_id, huella) VALUES ($1, $2)`, a.ID, hashRecovery(c))
 		}
 		audit.Queue(ctx, b, mfaEntry(a, audit.Update, "activación"))
 		return tx.SendBatch(ctx, b).Close()
 	})
-	if err != nil {
-		return err
-	}
-	return service.WriteJSON(w, 0, api.Enrolled{CodigosRecuperacion: codes, Token: t})
 }
 
 // removeMFA takes the caller's second factor away, unless their role asks for
 // one.
 func (f *Function) removeMFA(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	a, err := f.self(ctx)
-	if err == nil {
-		err = f.freshly(a, auth.From(ctx))
-	}
+	key, err := f.decode(r, &service.Nothing{})
 	if err != nil {
 		return err
 	}
-	without := a
-	without.MFAConfirmado = false
-	if without.lacksMFA(f.cfg.MFARoles) {
-		return problem.Forbidden("Su rol exige el segundo factor. Si cambió de teléfono, actívelo de nuevo y reemplazará al anterior.")
-	}
-	return f.clearMFA(w, r, a, func(pgx.Tx) error { return nil })
+	return f.once(w, r, key, func(keep keep) error {
+		a, err := f.self(ctx)
+		if err == nil {
+			err = f.freshly(a, auth.From(ctx))
+		}
+		if err != nil {
+			return err
+		}
+		without := a
+		without.MFAConfirmado = false
+		if without.lacksMFA(f.cfg.MFARoles) {
+			return problem.Forbidden("Su rol exige el segundo factor. Si cambió de teléfono, actívelo de nuevo y reemplazará al anterior.")
+		}
+		return f.clearMFA(ctx, a, keep, func(*ending) error { return nil })
+	})
 }
 
 // clearMFA forgets an account's second factor and its recovery codes, and
 // whatever also writes in the same transaction.
-func (f *Function) clearMFA(w http.ResponseWriter, r *http.Request, a account, also func(pgx.Tx) error) error {
-	ctx := r.Context()
-	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+func (f *Function) clearMFA(ctx context.Context, a account, keep keep, also func(*ending) error) error {
+	err := f.endingTx(ctx, func(tx *ending) error {
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.usuario SET mfa_secreto = NULL, mfa_pendiente = NULL, mfa_confirmado = false, mfa_ultimo_paso = 0
 			WHERE id = $1`, a.ID)
@@ -153,11 +172,13 @@ func (f *Function) clearMFA(w http.ResponseWriter, r *http.Request, a account, a
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
-		return also(tx)
+		if err := also(tx); err != nil {
+			return err
+		}
+		return keep.done(tx)
 	})
 	if err != nil {
 		return fmt.Errorf("clear second factor: %w", err)
 	}
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -19,6 +19,9 @@ import (
 
 // me tells the caller who they are.
 func (f *Function) me(w http.ResponseWriter, r *http.Request) error {
+	if auth.From(r.Context()).Is(auth.Producer) {
+		return f.meProducer(w, r)
+	}
 	a, err := f.self(r.Context())
 	if err != nil {
 		return err
@@ -30,17 +33,26 @@ func (f *Function) me(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// logout ends this sign-in, and with it every token of it.
+// logout ends this sign-in, and with it every token of it. A producer has one
+// token of each.
 func (f *Function) logout(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	p := auth.From(ctx)
-	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		ended, err := endSession(ctx, tx, p.SessionID, "salida", f.Now().UTC())
+	err := f.endingTx(ctx, func(tx *ending) error {
+		resource := "sesion/" + p.SessionID.String()
+		var ended bool
+		var err error
+		if p.Is(auth.Producer) {
+			resource = "token/" + p.TokenID
+			ended, err = endToken(ctx, tx, p, f.Now().UTC())
+		} else {
+			ended, err = endSession(ctx, tx, p.SessionID, "salida", f.Now().UTC())
+		}
 		if err != nil || !ended {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{
-			DocumentoID: audit.User(p.ID), Action: audit.Execute, Type: "logout", Resource: "sesion/" + p.SessionID.String(), Permission: auth.OwnAccount,
+			DocumentoID: audit.User(p.ID), Action: audit.Execute, Type: "logout", Resource: resource, Permission: auth.SignedIn,
 		})
 	})
 	if err != nil {
@@ -52,32 +64,37 @@ func (f *Function) logout(w http.ResponseWriter, r *http.Request) error {
 
 // changePassword replaces the caller's password and ends their other sign-ins.
 func (f *Function) changePassword(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
 	var in api.PasswordChange
-	if err := service.Decode(r, &in); err != nil {
+	key, err := f.decode(r, &in)
+	if err != nil {
 		return err
 	}
+	err = f.once(w, r, key, func(keep keep) error { return f.replacePassword(r.Context(), in, keep) })
+	return explain(w, err, "actual", "No es su clave actual.")
+}
+
+func (f *Function) replacePassword(ctx context.Context, in api.PasswordChange, keep keep) error {
 	a, err := f.self(ctx)
 	if err != nil {
 		return err
 	}
-	bad := fields{}
+	bad := fields{problem.Fields{}}
 	bad.password("nueva", in.Nueva, a.Username, a.Email, a.Nombre)
 	if in.Nueva == in.Actual {
-		bad.add("nueva", "La clave nueva debe ser distinta de la actual.")
+		bad.Add("nueva", "La clave nueva debe ser distinta de la actual.")
 	}
-	if err := bad.problem(); err != nil {
+	if err := bad.Err(); err != nil {
 		return err
 	}
 	p, err := f.reprove(ctx, a, in.Actual)
 	if err != nil {
-		return explain(w, err, "actual", "No es su clave actual.")
+		return err
 	}
 	hash, err := f.hash(ctx, in.Nueva)
 	if err != nil {
 		return err
 	}
-	return f.answerSession(w, r, func(tx pgx.Tx, now time.Time) error {
+	return f.inSession(ctx, keep, onlyToken, func(tx *ending, now time.Time) error {
 		err := setPassword(ctx, tx, a, hash, false)
 		if err == nil {
 			err = endSessions(ctx, tx, a.ID, auth.From(ctx).SessionID, "cambio de clave", now)
@@ -112,11 +129,19 @@ func setPassword(ctx context.Context, tx pgx.Tx, a account, hash string, mustCha
 // reinforce gives the second factor again, or the password where there is none:
 // for what asks that the person themself be at the screen.
 func (f *Function) reinforce(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
 	var in api.Reinforce
-	if err := service.Decode(r, &in); err != nil {
+	key, err := f.decode(r, &in)
+	if err != nil {
 		return err
 	}
+	err = f.once(w, r, key, func(keep keep) error { return f.reproveOwner(r.Context(), in, keep) })
+	if errors.Is(err, errCode) {
+		return explain(w, err, "codigo", wrongCode)
+	}
+	return explain(w, err, "clave", "No es su clave.")
+}
+
+func (f *Function) reproveOwner(ctx context.Context, in api.Reinforce, keep keep) error {
 	a, err := f.self(ctx)
 	if err != nil {
 		return err
@@ -135,7 +160,7 @@ func (f *Function) reinforce(w http.ResponseWriter, r *http.Request) error {
 		p, err = f.reprove(ctx, a, in.Clave)
 	}
 	if err == nil {
-		err = f.answerSession(w, r, func(tx pgx.Tx, now time.Time) error {
+		err = f.inSession(ctx, keep, onlyToken, func(tx *ending, now time.Time) error {
 			if err := g.use(ctx, tx, a.ID, now); err != nil {
 				return err
 			}
@@ -151,10 +176,7 @@ func (f *Function) reinforce(w http.ResponseWriter, r *http.Request) error {
 			return tx.SendBatch(ctx, b).Close()
 		})
 	}
-	if errors.Is(err, errCode) {
-		return explain(w, f.noteWrongCode(ctx, a, err), "codigo", wrongCode)
-	}
-	return explain(w, err, "clave", "No es su clave.")
+	return f.noteWrongCode(ctx, a, err)
 }
 
 // stepUp marks the caller's session as reinforced.
@@ -189,13 +211,13 @@ func explain(w http.ResponseWriter, err error, field, message string) error {
 }
 
 // inSession runs write in a transaction that holds the caller's session open,
-// and returns the access token that the session has from then on.
-func (f *Function) inSession(ctx context.Context, write func(pgx.Tx, time.Time) error) (api.Token, error) {
+// and answers with what show makes of the access token that the session has from
+// then on.
+func (f *Function) inSession(ctx context.Context, keep keep, show func(api.Token) any, write func(*ending, time.Time) error) error {
 	p := auth.From(ctx)
 	now := f.Now().UTC()
-	var a account
-	s := session{ID: p.SessionID}
-	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+	err := f.endingTx(ctx, func(tx *ending) error {
+		s := session{ID: p.SessionID}
 		// The account before the session, as everybody locks them.
 		if _, err := tx.Exec(ctx, `SELECT FROM historia_clinica.usuario WHERE id = $1 FOR UPDATE`, p.ID); err != nil {
 			return err
@@ -212,21 +234,24 @@ func (f *Function) inSession(ctx context.Context, write func(pgx.Tx, time.Time) 
 		if err := write(tx, now); err != nil {
 			return err
 		}
-		if a, err = f.accountByID(ctx, tx, p.ID); err != nil {
+		a, err := f.accountByID(ctx, tx, p.ID)
+		if err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, `SELECT expira, reforzada_en FROM historia_clinica.sesion WHERE id = $1`, s.ID).Scan(&s.Expires, &s.Reinforced)
+		err = tx.QueryRow(ctx, `SELECT expira, reforzada_en FROM historia_clinica.sesion WHERE id = $1`, s.ID).Scan(&s.Expires, &s.Reinforced)
+		if err != nil {
+			return err
+		}
+		t, err := f.issue(a, s, now)
+		if err != nil {
+			return err
+		}
+		return keep.shown(tx, 0, show(t))
 	})
 	if err != nil {
-		return api.Token{}, fmt.Errorf("change session: %w", err)
+		return fmt.Errorf("change session: %w", err)
 	}
-	return f.issue(a, s, now)
+	return nil
 }
 
-func (f *Function) answerSession(w http.ResponseWriter, r *http.Request, write func(pgx.Tx, time.Time) error) error {
-	t, err := f.inSession(r.Context(), write)
-	if err != nil {
-		return err
-	}
-	return service.WriteJSON(w, 0, t)
-}
+func onlyToken(t api.Token) any { return t }

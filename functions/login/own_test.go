@@ -46,7 +46,7 @@ func TestChangePassword(t *testing.T) {
 	}
 	_, err = c.Refresh(w.anyone(), elsewhere.RefreshToken)
 	status(t, "the other sign-in", err, 401)
-	waitRevoked(t, w, elsewhere.AccessToken)
+	wantRevoked(t, w, elsewhere.AccessToken)
 	_, err = c.Login(w.anyone(), a.Username, secret)
 	status(t, "the old password", err, 401)
 	if _, err := c.Login(w.anyone(), a.Username, next); err != nil {
@@ -65,7 +65,7 @@ func TestOneTimePassword(t *testing.T) {
 	if err != nil || len(once.ClaveInicial) < 12 {
 		t.Fatalf("%+v, %v", once, err)
 	}
-	waitRevoked(t, w, before.AccessToken)
+	wantRevoked(t, w, before.AccessToken)
 	_, err = c.Login(w.anyone(), a.Username, secret)
 	status(t, "the password before", err, 401)
 	tok, err := c.Login(w.anyone(), a.Username, once.ClaveInicial)

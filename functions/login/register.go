@@ -40,20 +40,13 @@ func (f *Function) register(w http.ResponseWriter, r *http.Request) error {
 			return f.createUser(w, r)
 		}
 	}
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
 	var in api.Registration
-	if err := service.DecodeBytes(body, &in); err != nil {
+	key, err := f.decode(r, &in)
+	if err != nil {
 		return err
 	}
 	if asksForMore(in) {
 		return problem.Forbidden("Solo un administrador crea cuentas de otro rol.")
-	}
-	key, err := idempotency.Of(r, f.blind(body))
-	if err != nil {
-		return err
 	}
 	c, err := claimOf(in)
 	if err != nil {
@@ -93,7 +86,7 @@ type claim struct {
 // claimOf reads a claim, or says which fields cannot be right whatever the
 // record says.
 func claimOf(in api.Registration) (claim, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	c := claim{password: in.Password}
 	var err error
 	if in.TipoDocumento == "" && in.NumeroDocumento == "" && in.DocumentoID != "" {
@@ -101,15 +94,15 @@ func claimOf(in api.Registration) (claim, error) {
 	}
 	switch c.document, err = ident.NewDocument(in.TipoDocumento, in.NumeroDocumento); err {
 	case ident.ErrType:
-		f.add("tipo_documento", "Elija un tipo de documento de la lista.")
+		f.Add("tipo_documento", "Elija un tipo de documento de la lista.")
 	case ident.ErrNumber:
-		f.add("numero_documento", "El número no corresponde al tipo de documento.")
+		f.Add("numero_documento", "El número no corresponde al tipo de documento.")
 	}
 	if c.birth, err = civil.ParseDate(in.FechaNacimiento); err != nil {
-		f.add("fecha_nacimiento", "Escriba la fecha como AAAA-MM-DD.")
+		f.Add("fecha_nacimiento", "Escriba la fecha como AAAA-MM-DD.")
 	}
 	if in.Codigo == "" {
-		f.add("codigo", "Escriba el código que le dieron en recepción.")
+		f.Add("codigo", "Escriba el código que le dieron en recepción.")
 	}
 	sum := sha256.Sum256([]byte(readCode(in.Codigo)))
 	c.code = sum[:]
@@ -120,7 +113,7 @@ func claimOf(in api.Registration) (claim, error) {
 	f.username(c.account.Username)
 	f.email(c.account.Email)
 	f.password("password", in.Password, c.account.Username, c.account.Email)
-	return c, f.problem()
+	return c, f.Err()
 }
 
 // openPatientAccount checks the claim, then uses up its code together with
@@ -143,9 +136,9 @@ func (f *Function) openPatientAccount(ctx context.Context, c claim, key idempote
 	}
 	a := c.account
 	a.Nombre, a.DocumentoID, a.CreadoEn = rec.name, rec.documentoID, f.Now().UTC()
-	bad := fields{}
+	bad := fields{problem.Fields{}}
 	bad.password("password", c.password, a.Nombre)
-	if err := bad.problem(); err != nil {
+	if err := bad.Err(); err != nil {
 		return service.Response{}, err
 	}
 	if a.Hash, err = f.hash(ctx, c.password); err != nil {

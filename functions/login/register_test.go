@@ -4,7 +4,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -95,8 +94,8 @@ func TestWrongClaimsAreAlike(t *testing.T) {
 	w.exec(`UPDATE historia_clinica.paciente SET activo = false WHERE documento_id = $1`, gone)
 	code := w.code(id)
 	usedCode, expiredCode := w.code(used), w.code(expired)
-	w.exec(`UPDATE historia_clinica.codigo_registro SET usado_en = $2 WHERE documento_id = $1`, used, time.Now())
-	w.exec(`UPDATE historia_clinica.codigo_registro SET expira = $2 WHERE documento_id = $1`, expired, time.Now())
+	w.exec(`UPDATE historia_clinica.codigo_registro SET usado_en = $2 WHERE documento_id = $1`, used, w.f.Now())
+	w.exec(`UPDATE historia_clinica.codigo_registro SET expira = $2 WHERE documento_id = $1`, expired, w.f.Now())
 	change := func(f func(*api.Registration)) api.Registration {
 		in := registration(id, code)
 		f(&in)

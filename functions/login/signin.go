@@ -135,7 +135,7 @@ func (f *Function) refresh(ctx context.Context, token string) (api.Token, error)
 	var a account
 	var s session
 	var open bool
-	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) (err error) {
+	err := f.endingTx(ctx, func(tx *ending) (err error) {
 		var user uuid.UUID
 		s, open = session{ID: id}, true
 		// $3 is there already when a commit succeeded that looked like a failure.
@@ -171,7 +171,7 @@ func (f *Function) refresh(ctx context.Context, token string) (api.Token, error)
 
 // endReplayed ends a session that is alive though the token that named it is
 // not its own any more.
-func (f *Function) endReplayed(ctx context.Context, tx pgx.Tx, id uuid.UUID) error {
+func (f *Function) endReplayed(ctx context.Context, tx *ending, id uuid.UUID) error {
 	now := f.Now().UTC()
 	var user uuid.UUID
 	err := tx.QueryRow(ctx, `

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -123,33 +122,6 @@ func updateProfessional(ctx context.Context, tx pgx.Tx, user uuid.UUID, p profes
 		return fmt.Errorf("write professional: %w", err)
 	}
 	return nil
-}
-
-// endSessions ends every sign-in of an account but one (uuid.Nil spares none).
-// Their access tokens stop working as soon as the functions read of it.
-func endSessions(ctx context.Context, tx pgx.Tx, user, spare uuid.UUID, reason string, now time.Time) error {
-	_, err := tx.Exec(ctx, `
-		WITH ended AS (
-		  UPDATE historia_clinica.sesion SET terminada_en = $3, motivo_fin = $4
-		  WHERE usuario_id = $1 AND id <> $2 AND terminada_en IS NULL RETURNING id)
-		INSERT INTO historia_clinica.revocacion (sesion_id, en) SELECT id, $3 FROM ended ON CONFLICT DO NOTHING`,
-		user, spare, now, reason)
-	if err != nil {
-		return fmt.Errorf("end sessions: %w", err)
-	}
-	return nil
-}
-
-// endSession ends one sign-in, and reports whether it was still going.
-func endSession(ctx context.Context, tx pgx.Tx, id uuid.UUID, reason string, now time.Time) (bool, error) {
-	tag, err := tx.Exec(ctx, `
-		WITH ended AS (
-		  UPDATE historia_clinica.sesion SET terminada_en = $2, motivo_fin = $3 WHERE id = $1 AND terminada_en IS NULL RETURNING id)
-		INSERT INTO historia_clinica.revocacion (sesion_id, en) SELECT id, $2 FROM ended ON CONFLICT DO NOTHING`, id, now, reason)
-	if err != nil {
-		return false, fmt.Errorf("end session: %w", err)
-	}
-	return tag.RowsAffected() > 0, nil
 }
 
 // self returns the caller's account, 401 when it is gone.

@@ -18,7 +18,7 @@ import (
 )
 
 func TestDelaysGrow(t *testing.T) {
-	l := newLimits(Throttle{Tries: 5, MaxDelay: 15 * time.Minute, AddressTries: 30, AddressWindow: 10 * time.Minute, AccountTries: 50})
+	l := newLimits(Throttle{Tries: 5, MaxDelay: 15 * time.Minute, AddressTries: 100, AddressWindow: 10 * time.Minute, AccountTries: 50})
 	now := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
 	grow := func(lim limit, failures int) (delays []time.Duration) {
 		at, row := now, tally{Last: now}
@@ -34,7 +34,7 @@ func TestDelaysGrow(t *testing.T) {
 	if diff := cmp.Diff(want, grow(l.pair, 16)); diff != "" {
 		t.Errorf("an account from an address (-want +got):\n%s", diff)
 	}
-	for i, d := range grow(l.address, 29) {
+	for i, d := range grow(l.address, 99) {
 		if d != 0 {
 			t.Errorf("failure %d from an address costs %s", i+1, d)
 		}
@@ -52,10 +52,10 @@ func TestDelaysGrow(t *testing.T) {
 	if got := l.pair.fail(row, now.Add(-time.Hour)); got.Failures != 13 {
 		t.Errorf("with a clock that went back: %+v", got)
 	}
-	// One failure each 25 s from an address never meets a delay.
+	// One failure each 6 s from an address never meets a delay.
 	row = tally{Last: now}
 	for i := range 1000 {
-		if row = l.address.fail(row, now.Add(time.Duration(i)*25*time.Second)); row.Until.After(row.Last) {
+		if row = l.address.fail(row, now.Add(time.Duration(i)*6*time.Second)); row.Until.After(row.Last) {
 			t.Fatalf("slow failure %d waits", i)
 		}
 	}
@@ -114,12 +114,93 @@ func TestAnAttackedAccountStaysUsableFromElsewhere(t *testing.T) {
 	}
 }
 
+// quick replaces the slow check of passwords, for tests that try very many.
+func (w *world) quick() {
+	w.f.verify = func(_, tried string) (ok, outdated bool, err error) {
+		w.hashes.Add(1)
+		return tried == secret, false, nil
+	}
+}
+
+// A thousand wrong passwords, one each second, come to a dozen that are looked
+// at; and nobody is shut out for good, from anywhere.
+func TestAThousandWrongPasswords(t *testing.T) {
+	w := newWorld(t)
+	w.quick()
+	c := w.client()
+	a := w.account(auth.Physician)
+	attacker := w.from(address(), "")
+	seen := map[int]int{}
+	var longest time.Duration
+	for range 1000 {
+		_, err := c.Login(attacker, a.Username, "una clave que no es")
+		seen[problem.Status(err)]++
+		var p *problem.Error
+		if asProblem(err, &p) {
+			longest = max(longest, p.RetryAfter)
+		}
+		w.clock.advance(time.Second)
+	}
+	if seen[401] < 10 || seen[401] > 15 || seen[401]+seen[429] != 1000 || int(w.hashes.Load()) != seen[401] {
+		t.Errorf("answered with %v at %d checks, want a dozen of 401 and the rest 429", seen, w.hashes.Load())
+	}
+	if longest < 5*time.Minute || longest > 15*time.Minute {
+		t.Errorf("the longest wait is %s", longest)
+	}
+	if _, err := c.Login(w.from(address(), ""), a.Username, secret); err != nil {
+		t.Errorf("the right one from another address: %v", err)
+	}
+	_, err := c.Login(attacker, a.Username, secret)
+	status(t, "the right one from the attacker's, at once", err, 429)
+	var p *problem.Error
+	if !asProblem(err, &p) || p.RetryAfter > 15*time.Minute {
+		t.Fatalf("refusal %+v", p)
+	}
+	w.clock.advance(p.RetryAfter)
+	if _, err := c.Login(attacker, a.Username, secret); err != nil {
+		t.Errorf("and when its wait is over: %v", err)
+	}
+}
+
+// The same from a thousand addresses: each is free to try, all of them together
+// are slowed down, and the owner waits two seconds at most.
+func TestAThousandAddresses(t *testing.T) {
+	w := newWorld(t)
+	w.quick()
+	c := w.client()
+	a := w.account(auth.Physician)
+	seen := map[int]int{}
+	for i := range 1000 {
+		_, err := c.Login(w.from(fmt.Sprintf("198.18.%d.%d", i/256, i%256), ""), a.Username, "una clave que no es")
+		seen[problem.Status(err)]++
+		w.clock.advance(time.Second / 2)
+	}
+	// Fifty, and one in each two seconds of the other 475.
+	if seen[401] < 200 || seen[401] > 320 || seen[401]+seen[429] != 1000 {
+		t.Errorf("answered with %v", seen)
+	}
+	owner := w.from(address(), "")
+	_, err := c.Login(owner, a.Username, secret)
+	var p *problem.Error
+	if asProblem(err, &p) {
+		if p.Status != 429 || p.RetryAfter > 2*time.Second {
+			t.Fatalf("the owner, meanwhile: %v", err)
+		}
+		w.clock.advance(p.RetryAfter)
+		_, err = c.Login(owner, a.Username, secret)
+	}
+	if err != nil {
+		t.Errorf("the owner: %v", err)
+	}
+}
+
 func TestRefusalSaysWhenToComeBack(t *testing.T) {
 	w := newWorld(t, "SIGNIN_FREE_TRIES=2", "SIGNIN_MAX_DELAY=30s")
 	body := form("grant_type", "password", "username", "nadie", "password", "x")
-	var got answered
+	seen := map[int]int{}
 	for range 12 {
-		if got = w.send("POST", "/login", formType, body); got.status == 429 {
+		got := w.send("POST", "/login", formType, body)
+		if seen[got.status]++; got.status == 429 {
 			wait, err := strconv.Atoi(got.header.Get("Retry-After"))
 			if err != nil || wait < 1 || wait > 30 {
 				t.Fatalf("Retry-After %q", got.header.Get("Retry-After"))
@@ -130,32 +211,9 @@ func TestRefusalSaysWhenToComeBack(t *testing.T) {
 			w.clock.advance(time.Duration(wait) * time.Second)
 		}
 	}
-	if got.status == 200 {
-		t.Error("nobody signed in")
-	}
-	if n := w.hashes.Load(); n < 5 || n > 9 {
-		t.Errorf("%d hashes for 12 requests", n)
-	}
-}
-
-func TestManyAccountsFromOneAddress(t *testing.T) {
-	w := newWorld(t, "SIGNIN_ADDRESS_FREE_TRIES=10", "SIGNIN_ADDRESS_WINDOW=10m")
-	c := w.client()
-	a := w.account(auth.Operator)
-	at := w.from(address(), "")
-	var err error
-	for i := range 10 {
-		_, err = c.Login(at, fmt.Sprintf("rociado%d", i), "Verano2026Verano")
-		status(t, "a sprayed password", err, 401)
-	}
-	_, err = c.Login(at, "rociado11", "Verano2026Verano")
-	status(t, "the next account", err, 429)
-	if _, err := c.Login(w.anyone(), a.Username, secret); err != nil {
-		t.Errorf("from another address: %v", err)
-	}
-	w.clock.advance(10 * time.Minute)
-	if _, err := c.Login(at, a.Username, secret); err != nil {
-		t.Errorf("ten minutes later: %v", err)
+	// Two are free, and then each has to wait once.
+	if n := w.hashes.Load(); seen[401] != 7 || seen[429] != 5 || n != 7 {
+		t.Errorf("12 requests are answered with %v and cost %d hashes", seen, n)
 	}
 }
 
@@ -204,8 +262,8 @@ func TestConcurrentGuesses(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if n := w.hashes.Load(); n < 5 || n > 10 {
-		t.Errorf("60 guesses at once cost %d hashes, want 5 or a few more", n)
+	if n := w.hashes.Load(); n < 5 || n > 6 { // the other of two that are checked at once may not know of the fifth
+		t.Errorf("60 guesses at once cost %d hashes, want 5 or one more", n)
 	}
 }
 

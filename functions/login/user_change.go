@@ -14,6 +14,7 @@ import (
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
+	"hce.co/shared/problem"
 )
 
 // rules reports whether the account can administer the others.
@@ -21,12 +22,12 @@ func (a account) rules() bool { return a.Activo && slices.Contains(a.Roles, auth
 
 // change is the account as in wants it, or what is wrong with that.
 func (a account) change(in api.UserChange) (account, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	if in.Nombre != nil {
 		a.Nombre = tidy(*in.Nombre)
 		f.text("nombre", a.Nombre, maxName)
 		if a.Nombre == "" {
-			f.add("nombre", "Escriba el nombre.")
+			f.Add("nombre", "Escriba el nombre.")
 		}
 	}
 	if in.Email != nil {
@@ -40,7 +41,7 @@ func (a account) change(in api.UserChange) (account, error) {
 		}
 		a.Roles = f.roles(rol, in.Roles)
 		if slices.Contains(a.Roles, auth.Patient) && a.DocumentoID == "" {
-			f.add("roles", "Esta cuenta no está unida a una historia clínica: no puede ser de un paciente.")
+			f.Add("roles", "Esta cuenta no está unida a una historia clínica: no puede ser de un paciente.")
 		}
 	}
 	if in.Activo != nil {
@@ -55,7 +56,7 @@ func (a account) change(in api.UserChange) (account, error) {
 	if slices.Contains(a.Roles, auth.Physician) && !a.EsProfesional {
 		a.EsProfesional, a.professional = true, tidyProfessional(api.NewProfessional{}, a.Nombre)
 	}
-	return a, f.problem()
+	return a, f.Err()
 }
 
 // lost reports whether what the account may do became other, so that tokens made
@@ -89,7 +90,7 @@ func (f *Function) lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (a 
 }
 
 // saveAccount writes after over before, and returns it as it stands then.
-func (f *Function) saveAccount(ctx context.Context, tx pgx.Tx, before, after account) (account, error) {
+func (f *Function) saveAccount(ctx context.Context, tx *ending, before, after account) (account, error) {
 	now := f.Now().UTC()
 	ends := 0
 	if before.lost(after) {

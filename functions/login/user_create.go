@@ -2,8 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 
@@ -18,18 +16,13 @@ import (
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
-	"hce.co/shared/service"
 )
 
 // createUser opens an account of any role. One that is opened without a password
 // is given one for the first sign-in.
 func (f *Function) createUser(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
-	in, err := readNewUser(r, body)
+	in, key, err := f.readNewUser(r)
 	if err != nil {
 		return err
 	}
@@ -37,27 +30,27 @@ func (f *Function) createUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return f.once(w, r, body, func(answer answer) error {
+	return f.once(w, r, key, func(keep keep) error {
 		return f.addAccount(ctx, a, in.Password, func(tx pgx.Tx, u api.CreatedUser) error {
-			return answer(tx, "/usuarios/"+u.ID.String(), u.Version, u)
+			return keep.created(tx, "/usuarios/"+u.ID.String(), u.Version, u)
 		})
 	})
 }
 
 // readNewUser reads a body of POST /usuarios, or of an administrador's POST
 // /register, which may name a patient's document in two parts.
-func readNewUser(r *http.Request, body []byte) (api.NewUser, error) {
+func (f *Function) readNewUser(r *http.Request) (api.NewUser, idempotency.Key, error) {
 	if r.URL.Path != "/register" {
 		var in api.NewUser
-		err := service.DecodeBytes(body, &in)
-		return in, err
+		key, err := f.decode(r, &in)
+		return in, key, err
 	}
 	var in api.Registration
-	err := service.DecodeBytes(body, &in)
+	key, err := f.decode(r, &in)
 	if in.DocumentoID == "" && in.NumeroDocumento != "" {
 		in.DocumentoID = in.TipoDocumento + "-" + in.NumeroDocumento
 	}
-	return in.NewUser, err
+	return in.NewUser, key, err
 }
 
 // addAccount writes a checked account, and whatever also writes in the same
@@ -120,43 +113,4 @@ func (f *Function) CreateAdministrator(ctx context.Context, in api.NewUser) (out
 		out = u
 		return nil
 	})
-}
-
-// answer makes the answer of a write, in the write's own transaction.
-type answer func(tx pgx.Tx, location string, version int, v any) error
-
-// once runs a write whose answer shows a secret, or gives a retry the first
-// answer again. Until then the database keeps it sealed.
-func (f *Function) once(w http.ResponseWriter, r *http.Request, body []byte, write func(answer) error) error {
-	ctx := r.Context()
-	key, err := idempotency.Of(r, f.blind(body))
-	if err != nil {
-		return err
-	}
-	purpose := []byte("respuesta:" + r.URL.Path)
-	resp, err := key.Do(ctx, f.pool, func() (sealed service.Response, err error) {
-		err = write(func(tx pgx.Tx, location string, version int, v any) (err error) {
-			if sealed, err = service.Created(location, version, v); err != nil {
-				return err
-			}
-			sealed.Body = f.box.Seal(sealed.Body, purpose)
-			return key.Save(ctx, tx, sealed)
-		})
-		return sealed, err
-	})
-	if err != nil {
-		return err
-	}
-	if resp.Body, err = f.box.Open(resp.Body, purpose); err != nil {
-		return fmt.Errorf("open kept answer: %w", err)
-	}
-	return resp.Write(w)
-}
-
-// blind is a body as idempotency may keep its hash: a plain hash of one that
-// holds a password would be a cheap way to try passwords.
-func (f *Function) blind(body []byte) []byte {
-	h := hmac.New(sha256.New, f.mac)
-	h.Write(body)
-	return h.Sum(nil)
 }

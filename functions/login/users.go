@@ -21,7 +21,7 @@ func noAccount() error { return problem.NotFound("No existe esa cuenta.") }
 // listUsers finds accounts by a part of their name, in the order of their user
 // names.
 func (f *Function) listUsers(w http.ResponseWriter, r *http.Request) error {
-	page, err := service.ParsePage(r)
+	page, after, err := position(r, usernamePattern)
 	if err != nil {
 		return err
 	}
@@ -32,13 +32,13 @@ func (f *Function) listUsers(w http.ResponseWriter, r *http.Request) error {
 	if role != "" && !slices.Contains(auth.Roles(), role) {
 		return problem.Invalid(map[string]string{"rol": "Elija un rol de la lista."})
 	}
-	found, err := f.searchAccounts(r.Context(), q, role, page.Limit+1, page.After)
+	found, err := f.searchAccounts(r.Context(), q, role, page.Limit+1, after)
 	if err != nil {
 		return err
 	}
 	if len(found) > page.Limit {
 		found = found[:page.Limit]
-		page.Next(w, r, foldName(found[page.Limit-1].Username))
+		page.Next(w, r, cursor(foldName(found[page.Limit-1].Username)))
 	}
 	out := make([]api.User, len(found))
 	for i, a := range found {
@@ -78,76 +78,95 @@ func (f *Function) updateUser(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, err := service.IfMatch(r)
+	seen, err := service.IfMatch(r)
 	if err != nil {
 		return err
 	}
 	var in api.UserChange
-	if err := service.Decode(r, &in); err != nil {
+	key, err := f.decode(r, &in)
+	if err != nil {
 		return err
 	}
-	var after account
-	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		before, others, err := f.lockAccount(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if before.Version != version {
-			return problem.Stale().With("version", before.Version)
-		}
-		if after, err = before.change(in); err != nil {
-			return err
-		}
-		if before.rules() && !after.rules() && others == 0 {
-			return problem.Conflict("Es el único administrador activo. Nombre otro antes de quitar este.")
-		}
-		after, err = f.saveAccount(ctx, tx, before, after)
-		return err
+	err = f.once(w, r, key, func(keep keep) error {
+		return f.endingTx(ctx, func(tx *ending) error {
+			before, others, err := f.lockAccount(ctx, tx, id)
+			if err != nil {
+				return err
+			}
+			if !seen.Has(before.Version) {
+				return problem.Stale().With("version", before.Version)
+			}
+			after, err := before.change(in)
+			if err != nil {
+				return err
+			}
+			if before.rules() && !after.rules() && others == 0 {
+				return problem.Conflict("Es el único administrador activo. Nombre otro antes de quitar este.")
+			}
+			if after, err = f.saveAccount(ctx, tx, before, after); err != nil {
+				return err
+			}
+			return keep.shown(tx, after.Version, after.view())
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("update account: %w", err)
 	}
-	return service.WriteJSON(w, after.Version, after.view())
+	return nil
 }
 
 // resetPassword gives an account a password that is good for one sign-in, and
 // ends its sessions.
 func (f *Function) resetPassword(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	a, err := f.named(r)
+	key, err := f.decode(r, &service.Nothing{})
 	if err != nil {
 		return err
 	}
-	secret := newCode()
-	hash, err := f.hash(ctx, secret)
-	if err != nil {
-		return err
-	}
-	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		now := f.Now().UTC()
-		if err := setPassword(ctx, tx, a, hash, true); err != nil {
+	err = f.once(w, r, key, func(keep keep) error {
+		a, err := f.named(r)
+		if err != nil {
 			return err
 		}
-		if err := endSessions(ctx, tx, a.ID, uuid.Nil, "clave restablecida", now); err != nil {
+		secret := newCode()
+		hash, err := f.hash(ctx, secret)
+		if err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, userEntry(a.ID, audit.Update, "update", a.Version, "clave restablecida"))
+		return f.endingTx(ctx, func(tx *ending) error {
+			if err := setPassword(ctx, tx, a, hash, true); err != nil {
+				return err
+			}
+			if err := endSessions(ctx, tx, a.ID, uuid.Nil, "clave restablecida", f.Now().UTC()); err != nil {
+				return err
+			}
+			if err := audit.Write(ctx, tx, userEntry(a.ID, audit.Update, "update", a.Version, "clave restablecida")); err != nil {
+				return err
+			}
+			return keep.shown(tx, 0, api.OneTimePassword{ClaveInicial: secret})
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("reset password: %w", err)
 	}
-	return service.WriteJSON(w, 0, api.OneTimePassword{ClaveInicial: secret})
+	return nil
 }
 
 // resetMFA takes away the second factor of somebody who lost it, and ends their
 // sessions.
 func (f *Function) resetMFA(w http.ResponseWriter, r *http.Request) error {
-	a, err := f.named(r)
+	key, err := f.decode(r, &service.Nothing{})
 	if err != nil {
 		return err
 	}
-	return f.clearMFA(w, r, a, func(tx pgx.Tx) error {
-		return endSessions(r.Context(), tx, a.ID, uuid.Nil, "segundo factor retirado", f.Now().UTC())
+	return f.once(w, r, key, func(keep keep) error {
+		a, err := f.named(r)
+		if err != nil {
+			return err
+		}
+		return f.clearMFA(r.Context(), a, keep, func(tx *ending) error {
+			return endSessions(r.Context(), tx, a.ID, uuid.Nil, "segundo factor retirado", f.Now().UTC())
+		})
 	})
 }
 

@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/ident"
+	"hce.co/shared/problem"
 	"hce.co/shared/seal"
 )
 
@@ -150,7 +152,7 @@ func TestUpdateUser(t *testing.T) {
 	if err != nil || u.Profesional == nil || u.Profesional.ClaveID == "" {
 		t.Fatalf("%+v, %v", u, err)
 	}
-	waitRevoked(t, w, tok.AccessToken)
+	wantRevoked(t, w, tok.AccessToken)
 	tok = w.login(a)
 	if p := claims(t, w, tok.AccessToken); !p.Is(auth.Physician) || p.Is(auth.Registrar) || !slices.Equal(p.Services, []string{"328"}) {
 		t.Errorf("principal %+v", p)
@@ -171,7 +173,7 @@ func TestUpdateUser(t *testing.T) {
 	status(t, "refresh of a disabled account", err, 401)
 	_, err = c.Login(w.anyone(), a.Username, secret)
 	status(t, "sign-in of a disabled account", err, 401)
-	waitRevoked(t, w, tok.AccessToken)
+	wantRevoked(t, w, tok.AccessToken)
 	for name, in := range map[string]api.UserChange{
 		"no roles":       {Roles: []auth.Role{}},
 		"unknown role":   {Roles: []auth.Role{"dueño"}},
@@ -212,10 +214,9 @@ func TestTheLastAdministratorStays(t *testing.T) {
 		if (first == nil) == (second == nil) {
 			t.Fatalf("each took the other's account: %v, %v", first, second)
 		}
-		if first != nil {
-			status(t, "the loser", first, 409)
-		} else {
-			status(t, "the loser", second, 409)
+		// Whoever comes so late that their own token has ended is not even heard.
+		if lost := errors.Join(first, second); problem.Status(lost) != 409 && problem.Status(lost) != 401 {
+			t.Errorf("the loser: %v, want 409 or 401", lost)
 		}
 		left, ctx = a, actx
 		if second == nil {
@@ -269,6 +270,14 @@ func TestListUsers(t *testing.T) {
 	}
 	_, _, err := c.Users(admin, api.UserSearch{Rol: "dueño"})
 	status(t, "an unknown role", err, 422)
+	for _, after := range []string{"x", "ana", tag + "3", "YW5h=", cursor("a b"), cursor("ñandú"), "AA"} {
+		_, _, err := c.Users(admin, api.UserSearch{After: after})
+		status(t, "GET /usuarios after "+after, err, 422)
+		_, _, err = c.Producers(admin, 1, after)
+		status(t, "GET /productores after "+after, err, 422)
+	}
+	_, _, err = c.Producers(admin, 101, "")
+	status(t, "a page too long", err, 422)
 }
 
 // Every route but the public ones is shut to whoever has no token or not the

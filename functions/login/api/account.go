@@ -109,11 +109,12 @@ type UserSearch struct {
 	After string
 }
 
-// NewProducer is what POST /productores takes.
+// NewProducer is what POST /productores takes: client_id or nombre, and what else
+// is known.
 type NewProducer struct {
-	ClientID string   `json:"client_id"`
-	Nombre   string   `json:"nombre"`
-	Tipos    []string `json:"tipos"` // types of event that it may post
+	ClientID string   `json:"client_id,omitempty"` // made from nombre when missing
+	Nombre   string   `json:"nombre,omitempty"`    // client_id when missing
+	Tipos    []string `json:"tipos,omitempty"`     // of auth.EventTypes, which it may post; all when missing
 }
 
 // ProducerChange is what PATCH /productores/{client_id} takes.

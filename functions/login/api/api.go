@@ -71,7 +71,7 @@ type Reinforce struct {
 // Me is who the caller is.
 type Me struct {
 	ID               uuid.UUID     `json:"id"`
-	Username         string        `json:"username"`
+	Username         string        `json:"username"` // of a producer: its client_id
 	Email            string        `json:"email,omitempty"`
 	Nombre           string        `json:"nombre"`
 	Rol              auth.Role     `json:"rol"`
@@ -79,6 +79,7 @@ type Me struct {
 	DocumentoID      string        `json:"documento_id,omitempty"`
 	Servicios        []string      `json:"servicios,omitempty"`
 	Profesional      *Professional `json:"profesional,omitempty"`
+	Tipos            []string      `json:"tipos,omitempty"` // of a producer: the types of event that it may post
 	MFA              bool          `json:"mfa"`
 	DebeCambiarClave bool          `json:"debe_cambiar_clave"`
 	MFAPorActivar    bool          `json:"mfa_por_activar"`

@@ -13,7 +13,8 @@ import (
 	"hce.co/shared/problem"
 )
 
-// Client calls login.
+// Client calls login. Whatever takes options takes an Idempotency-Key among them:
+// a retry with it gets the first answer again, its password or token too.
 type Client struct{ client.Client }
 
 // OAuthError returns the `error` member of a problem that POST /login answered,
@@ -75,8 +76,8 @@ func (c Client) LoginClient(ctx context.Context, clientID, secret string) (Token
 
 // Reinforce gives the second factor, or the password, again; the token that it
 // returns says when.
-func (c Client) Reinforce(ctx context.Context, in Reinforce) (Token, error) {
-	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/login/reforzar", in)
+func (c Client) Reinforce(ctx context.Context, in Reinforce, opts ...client.Option) (Token, error) {
+	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/login/reforzar", in, opts...)
 	return t, err
 }
 
@@ -100,26 +101,26 @@ func (c Client) Me(ctx context.Context) (Me, error) {
 
 // ChangePassword ends the caller's other sign-ins and returns an access token
 // that no longer asks for a change.
-func (c Client) ChangePassword(ctx context.Context, current, next string) (Token, error) {
-	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/yo/clave", PasswordChange{Actual: current, Nueva: next})
+func (c Client) ChangePassword(ctx context.Context, current, next string, opts ...client.Option) (Token, error) {
+	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/yo/clave", PasswordChange{Actual: current, Nueva: next}, opts...)
 	return t, err
 }
 
 // BeginMFA starts to set up a second factor.
-func (c Client) BeginMFA(ctx context.Context) (Enrolment, error) {
-	e, _, err := client.Call[Enrolment](ctx, c.Client, "POST", "/yo/mfa", nil)
+func (c Client) BeginMFA(ctx context.Context, opts ...client.Option) (Enrolment, error) {
+	e, _, err := client.Call[Enrolment](ctx, c.Client, "POST", "/yo/mfa", nil, opts...)
 	return e, err
 }
 
 // ConfirmMFA puts the second factor in force with a first code of it.
-func (c Client) ConfirmMFA(ctx context.Context, code string) (Enrolled, error) {
-	e, _, err := client.Call[Enrolled](ctx, c.Client, "POST", "/yo/mfa/confirmar", Code{Codigo: code})
+func (c Client) ConfirmMFA(ctx context.Context, code string, opts ...client.Option) (Enrolled, error) {
+	e, _, err := client.Call[Enrolled](ctx, c.Client, "POST", "/yo/mfa/confirmar", Code{Codigo: code}, opts...)
 	return e, err
 }
 
 // RemoveMFA takes the caller's second factor away.
-func (c Client) RemoveMFA(ctx context.Context) error {
-	_, _, err := c.Send(ctx, "DELETE", "/yo/mfa", nil)
+func (c Client) RemoveMFA(ctx context.Context, opts ...client.Option) error {
+	_, _, err := c.Send(ctx, "DELETE", "/yo/mfa", nil, opts...)
 	return err
 }
 
@@ -159,21 +160,21 @@ func (c Client) User(ctx context.Context, id uuid.UUID) (User, error) {
 }
 
 // UpdateUser changes the version of an account that the caller saw.
-func (c Client) UpdateUser(ctx context.Context, id uuid.UUID, version int, in UserChange) (User, error) {
-	u, _, err := client.Call[User](ctx, c.Client, "PATCH", userPath(id), in, client.IfMatch(version))
+func (c Client) UpdateUser(ctx context.Context, id uuid.UUID, version int, in UserChange, opts ...client.Option) (User, error) {
+	u, _, err := client.Call[User](ctx, c.Client, "PATCH", userPath(id), in, append(opts, client.IfMatch(version))...)
 	return u, err
 }
 
 // ResetPassword replaces an account's password with one that is good for one
 // sign-in.
-func (c Client) ResetPassword(ctx context.Context, id uuid.UUID) (OneTimePassword, error) {
-	p, _, err := client.Call[OneTimePassword](ctx, c.Client, "POST", userPath(id)+"/clave", nil)
+func (c Client) ResetPassword(ctx context.Context, id uuid.UUID, opts ...client.Option) (OneTimePassword, error) {
+	p, _, err := client.Call[OneTimePassword](ctx, c.Client, "POST", userPath(id)+"/clave", nil, opts...)
 	return p, err
 }
 
 // ResetMFA takes away the second factor of somebody who lost it.
-func (c Client) ResetMFA(ctx context.Context, id uuid.UUID) error {
-	_, _, err := c.Send(ctx, "DELETE", userPath(id)+"/mfa", nil)
+func (c Client) ResetMFA(ctx context.Context, id uuid.UUID, opts ...client.Option) error {
+	_, _, err := c.Send(ctx, "DELETE", userPath(id)+"/mfa", nil, opts...)
 	return err
 }
 
@@ -189,8 +190,14 @@ func (c Client) CreateProducer(ctx context.Context, in NewProducer, idempotencyK
 	return p, err
 }
 
+// Producer returns a system that posts events.
+func (c Client) Producer(ctx context.Context, clientID string) (Producer, error) {
+	p, _, err := client.Call[Producer](ctx, c.Client, "GET", "/productores/"+url.PathEscape(clientID), nil)
+	return p, err
+}
+
 // UpdateProducer changes the version of a producer that the caller saw.
-func (c Client) UpdateProducer(ctx context.Context, clientID string, version int, in ProducerChange) (Producer, error) {
-	p, _, err := client.Call[Producer](ctx, c.Client, "PATCH", "/productores/"+url.PathEscape(clientID), in, client.IfMatch(version))
+func (c Client) UpdateProducer(ctx context.Context, clientID string, version int, in ProducerChange, opts ...client.Option) (Producer, error) {
+	p, _, err := client.Call[Producer](ctx, c.Client, "PATCH", "/productores/"+url.PathEscape(clientID), in, append(opts, client.IfMatch(version))...)
 	return p, err
 }

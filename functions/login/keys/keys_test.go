@@ -147,6 +147,10 @@ func TestMountedSeesTheReplacedFile(t *testing.T) {
 	if err := second.Write(private, public); err != nil {
 		t.Fatal(err)
 	}
+	later := time.Now().Add(time.Second)
+	if err := os.Chtimes(private, later, later); err != nil {
+		t.Fatal(err)
+	}
 	m.looked = time.Time{} // a second later
 	if _, ok := m.Key(second[0].ID); !ok {
 		t.Error("the second key is unknown")
