@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/notes/api"
@@ -78,7 +79,7 @@ func TestCodeSearch(t *testing.T) {
 		"%' OR 1=1 --":             "",
 		"100%":                     "",
 	} {
-		found, err := c.SearchCodes(ctx, q)
+		found, _, err := c.SearchCodes(ctx, q, 0, "")
 		if err != nil {
 			t.Errorf("%s: %v", q, err)
 			continue
@@ -87,18 +88,51 @@ func TestCodeSearch(t *testing.T) {
 			t.Errorf("%s: %s, want %s", q, got, want)
 		}
 	}
-	found, err := c.SearchCodes(ctx, "diabetes")
-	if err != nil || len(found) < 10 || len(found) > maxCodes || !strings.HasPrefix(found[0].Descripcion, "Diabetes") {
+	found, _, err := c.SearchCodes(ctx, "diabetes", 0, "")
+	if err != nil || len(found) < 10 || len(found) > 20 || !strings.HasPrefix(found[0].Descripcion, "Diabetes") {
 		t.Errorf("diabetes: %v, %v", found, err)
 	}
-	if found, err := c.SearchCodes(ctx, "sin especificar"); err != nil || len(found) != maxCodes {
+	if found, _, err := c.SearchCodes(ctx, "sin especificar", 0, ""); err != nil || len(found) != 20 {
 		t.Errorf("a common phrase: %d codes, %v", len(found), err)
 	}
 	for _, q := range []string{"", "a", "%", strings.Repeat("x", 201)} {
-		_, err := c.SearchCodes(ctx, q)
+		_, _, err := c.SearchCodes(ctx, q, 0, "")
 		wantStatus(t, "q="+q, err, 422)
+	}
+	for _, bad := range []string{"limite=0", "limite=101", "limite=x", "despues=x", "despues=A09", "despues=" + codePlace{false, 7, "x"}.String(), "despues=" + codePlace{true, -1, "A09"}.String()} {
+		if a := w.send(p, "GET", "/cie10?q=tos&"+bad, ""); a.status != 422 || a.field(strings.SplitN(bad, "=", 2)[0]) == nil {
+			t.Errorf("%s: %d %s", bad, a.status, a.raw)
+		}
 	}
 	if a := w.send(authtest.Principal("Luz", auth.Patient), "GET", "/cie10?q=tos", ""); a.status != 403 {
 		t.Errorf("a patient: %d", a.status)
+	}
+}
+
+// Page after page, a search gives each code once, in the order of one page.
+func TestPagesOfCodes(t *testing.T) {
+	w := newWorld(t)
+	c, ctx := w.as(authtest.Principal("Ana", auth.Registrar))
+	for _, q := range []string{"N1", "J2", "diabetes", "aguda"} {
+		all, next, err := c.SearchCodes(ctx, q, 100, "")
+		if err != nil || next != "" || len(all) < 4 {
+			t.Fatalf("%s: %d codes, %q, %v", q, len(all), next, err)
+		}
+		for _, limit := range []int{1, 3, len(all)} {
+			var got []api.Code
+			for after := ""; ; {
+				page, next, err := c.SearchCodes(ctx, q, limit, after)
+				if err != nil || len(page) > limit || next != "" && len(page) != limit {
+					t.Fatalf("%s, %d after %q: %d codes, %v", q, limit, after, len(page), err)
+				}
+				got = append(got, page...)
+				if after = next; next == "" {
+					break
+				}
+			}
+			if diff := cmp.Diff(all, got); diff != "" {
+				t.Errorf("%s in pages of %d:\n%s", q, limit, diff)
+			}
+		}
 	}
 }

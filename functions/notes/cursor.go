@@ -1,9 +1,12 @@
 package notes
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/binary"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,6 +20,25 @@ import (
 type cursor struct {
 	at time.Time
 	id uuid.UUID
+}
+
+// compare tells which of two places comes first.
+func (c cursor) compare(d cursor) int {
+	return cmp.Or(d.at.Compare(c.at), bytes.Compare(d.id[:], c.id[:]))
+}
+
+// together makes one list of those of the records that make up a chart. Each is
+// newest first, and so is what comes of them.
+func together[T any](lists [][]T, place func(T) cursor) []T {
+	if len(lists) == 1 {
+		return lists[0]
+	}
+	all := []T{} // an empty list is one all the same
+	for _, list := range lists {
+		all = append(all, list...)
+	}
+	slices.SortFunc(all, func(a, b T) int { return place(a).compare(place(b)) })
+	return all
 }
 
 // newest stands before everything.

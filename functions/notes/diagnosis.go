@@ -67,20 +67,20 @@ func checkDiagnoses(ds []api.Diagnosis, f fields) {
 	for i, d := range ds {
 		switch {
 		case d.CIE10 == "":
-			f.add(item("diagnosticos", i, "cie10"), "Elija un código CIE-10.")
+			f.Add(item("diagnosticos", i, "cie10"), "Elija un código CIE-10.")
 		case !IsCode(d.CIE10):
-			f.add(item("diagnosticos", i, "cie10"), "Ese no es un código CIE-10.")
+			f.Add(item("diagnosticos", i, "cie10"), "Ese no es un código CIE-10.")
 		case seen[d.CIE10+" "+d.Rol]:
-			f.add(item("diagnosticos", i, "cie10"), "Ese diagnóstico está repetido.")
+			f.Add(item("diagnosticos", i, "cie10"), "Ese diagnóstico está repetido.")
 		}
 		seen[d.CIE10+" "+d.Rol] = true
 		f.text(item("diagnosticos", i, "descripcion"), d.Descripcion, 500)
 		f.oneOf(item("diagnosticos", i, "tipo"), d.Tipo, "01", "02", "03")
 		switch {
 		case d.Rol == "relacionado":
-			f.add(item("diagnosticos", i, "rol"), "Una nota lleva como máximo tres diagnósticos relacionados.")
+			f.Add(item("diagnosticos", i, "rol"), "Una nota lleva como máximo tres diagnósticos relacionados.")
 		case slices.Contains(alone, d.Rol) && seen[d.Rol]:
-			f.add(item("diagnosticos", i, "rol"), "Solo un diagnóstico puede tener ese papel.")
+			f.Add(item("diagnosticos", i, "rol"), "Solo un diagnóstico puede tener ese papel.")
 		}
 		f.oneOf(item("diagnosticos", i, "rol"), d.Rol, roles...)
 		seen[d.Rol] = true
@@ -92,17 +92,17 @@ func completeDiagnoses(c *api.Content, f fields) {
 	principal := 0
 	for i, d := range c.Diagnosticos {
 		if d.Tipo == "" {
-			f.add(item("diagnosticos", i, "tipo"), "Diga si es impresión diagnóstica, confirmado nuevo o confirmado repetido.")
+			f.Add(item("diagnosticos", i, "tipo"), "Diga si es impresión diagnóstica, confirmado nuevo o confirmado repetido.")
 		}
 		switch d.Rol {
 		case "":
-			f.add(item("diagnosticos", i, "rol"), "Diga si es el diagnóstico principal, relacionado u otro.")
+			f.Add(item("diagnosticos", i, "rol"), "Diga si es el diagnóstico principal, relacionado u otro.")
 		case "principal":
 			principal++
 		}
 	}
 	if (c.Tipo == "ingreso" || c.Tipo == "egreso") && principal != 1 {
-		f.add("diagnosticos", "Una nota de "+c.Tipo+" lleva exactamente un diagnóstico principal.")
+		f.Add("diagnosticos", "Una nota de "+c.Tipo+" lleva exactamente un diagnóstico principal.")
 	}
 }
 
@@ -115,7 +115,7 @@ func judgeDiagnoses(ds []api.Diagnosis, x facts, age int, f fields, w *warnings)
 		name := item("diagnosticos", i, "cie10")
 		code, ok := x.codes[d.CIE10]
 		if !ok {
-			f.add(name, "El código "+d.CIE10+" no está en la tabla CIE-10.")
+			f.Add(name, "El código "+d.CIE10+" no está en la tabla CIE-10.")
 			continue
 		}
 		if d.Descripcion == "" {
@@ -123,9 +123,9 @@ func judgeDiagnoses(ds []api.Diagnosis, x facts, age int, f fields, w *warnings)
 		}
 		switch {
 		case code.Sexo == "01" && x.Sex == "02":
-			f.add(name, "El código "+d.CIE10+" es solo de hombres, y la paciente es mujer.")
+			f.Add(name, "El código "+d.CIE10+" es solo de hombres, y la paciente es mujer.")
 		case code.Sexo == "02" && x.Sex == "01":
-			f.add(name, "El código "+d.CIE10+" es solo de mujeres, y el paciente es hombre.")
+			f.Add(name, "El código "+d.CIE10+" es solo de mujeres, y el paciente es hombre.")
 		}
 		if code.EdadMin != nil && age < *code.EdadMin || code.EdadMax != nil && age > *code.EdadMax {
 			w.add(name, fmt.Sprintf("El código %s es poco usual a los %d años.", d.CIE10, age))

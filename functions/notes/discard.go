@@ -11,6 +11,7 @@ import (
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
+	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
 	"hce.co/shared/service"
@@ -24,23 +25,32 @@ func (f *Function) discard(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, err := service.IfMatch(r)
+	seen, err := service.IfMatch(r)
 	if err != nil {
 		return err
 	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+	key, err := idempotency.Decode(r, &service.Nothing{})
 	if err != nil {
 		return err
 	}
-	if err := f.deleteDraft(ctx, id, note, version); err != nil {
+	rec, err := record.Find(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusNoContent)
-	return nil
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
+		// Of a merged record too: there it can be neither saved nor signed.
+		return f.deleteDraft(ctx, rec.Of, note, seen, key)
+	})
+	if err != nil {
+		return err
+	}
+	return resp.Write(w)
 }
 
-func (f *Function) deleteDraft(ctx context.Context, documentoID string, note uuid.UUID, version int) error {
-	by := auth.From(ctx)
+func (f *Function) deleteDraft(
+	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, key idempotency.Key,
+) (service.Response, error) {
+	by, resp := auth.From(ctx), service.Response{Status: http.StatusNoContent}
 	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		var found []*stored
 		b := &pgx.Batch{}
@@ -52,7 +62,7 @@ func (f *Function) deleteDraft(ctx context.Context, documentoID string, note uui
 		if err != nil {
 			return err
 		}
-		if before.Version != version {
+		if !seen.Has(before.Version) {
 			return problem.Stale().With("version", before.Version)
 		}
 		b = &pgx.Batch{}
@@ -60,10 +70,11 @@ func (f *Function) deleteDraft(ctx context.Context, documentoID string, note uui
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: documentoID, Action: audit.Delete, Type: "delete", Resource: "nota/" + note.String(), Permission: auth.WriteNote,
 		})
+		key.Queue(b, resp)
 		return tx.Commit(ctx, b)
 	})
 	if err != nil {
-		return fmt.Errorf("discard draft: %w", err)
+		return resp, fmt.Errorf("discard draft: %w", err)
 	}
-	return nil
+	return resp, nil
 }

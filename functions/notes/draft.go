@@ -14,6 +14,7 @@ import (
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
+	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
 	"hce.co/shared/service"
@@ -30,69 +31,97 @@ func (f *Function) saveDraft(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, err := service.IfMatch(r)
+	seen, err := service.IfMatch(r)
 	if err != nil {
 		return err
 	}
 	var in api.Draft
-	if err := service.Decode(r, &in); err != nil {
-		return err
-	}
-	now := f.now()
-	if err := checkDraft(&in, now); err != nil {
-		return err
-	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+	key, err := idempotency.Decode(r, &in)
 	if err != nil {
 		return err
 	}
-	n, err := f.replaceDraft(ctx, id, note, version, in, now)
+	id, err := record.ToWrite(ctx, f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	return service.WriteJSON(w, n.Version, n)
+	if in.DocumentoID == r.PathValue("documento_id") { // any document of the person's
+		in.DocumentoID = id
+	}
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
+		return f.replaceDraft(ctx, id, note, seen, in, key, f.now())
+	})
+	if err != nil {
+		return err
+	}
+	return resp.Write(w)
 }
 
+// checkDraft brings a draft into the form that the record keeps, and reports
+// what no note may hold.
 func checkDraft(in *api.Draft, now time.Time) error {
 	normalise(&in.Content, now)
-	f := fields{}
-	f.id("id", in.ID, 0)
-	f.id("admision_id", in.AdmisionID, 0)
+	f := fields{problem.Fields{}}
 	if in.FechaAtencion != nil {
 		at := instant(*in.FechaAtencion, now)
 		in.FechaAtencion = &at
 		f.past("fecha_atencion", &at, now)
 	}
 	check(&in.Content, f, now)
-	return f.problem()
+	return f.Err()
+}
+
+// sameNote reports what of a draft says that it is another note than the one it
+// is saved as.
+func sameNote(in api.Draft, n api.Note) error {
+	f := fields{problem.Fields{}}
+	for name, is := range map[string][2]string{
+		"id": {in.ID, n.ID.String()}, "documento_id": {in.DocumentoID, n.DocumentoID}, "admision_id": {in.AdmisionID, n.AdmisionID.String()},
+	} {
+		if is[0] != "" && !strings.EqualFold(is[0], is[1]) {
+			f.Add(name, "Una nota no cambia de paciente, de admisión ni de identificador.")
+		}
+	}
+	return f.Err()
 }
 
 // replaceDraft writes the next version of a draft over the one that its author
-// saw.
-func (f *Function) replaceDraft(ctx context.Context, documentoID string, note uuid.UUID, version int, in api.Draft, now time.Time) (api.Note, error) {
-	var n api.Note
+// saw. What is wrong with its content counts only once that one is found.
+func (f *Function) replaceDraft(
+	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, in api.Draft, key idempotency.Key, now time.Time,
+) (resp service.Response, err error) {
 	by := auth.From(ctx)
-	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
+	bad := checkDraft(&in, now)
+	var codes []string
+	if bad == nil {
+		codes = codesOf(in.Diagnosticos)
+	}
+	err = db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		var x facts
 		var found []*stored
 		b := &pgx.Batch{}
 		queueLocked(b, documentoID, note, by, &found)
-		queueFacts(b, documentoID, uuid.Nil, codesOf(in.Diagnosticos), &x)
+		queueFacts(b, documentoID, uuid.Nil, codes, &x)
 		queueAdmissionOf(b, documentoID, note, &x)
 		if err := tx.Do(ctx, b); err != nil {
 			return err
 		}
-		before, err := ownDraft(found, by)
+		n, err := ownDraft(found, by)
 		switch {
 		case err != nil:
 			return err
-		case before.Version != version:
-			return problem.Stale().With("version", before.Version)
-		case in.ID != "" && in.ID != before.ID.String() || in.AdmisionID != "" && in.AdmisionID != before.AdmisionID.String():
-			return problem.Unprocessable("Una nota no cambia de paciente, de admisión ni de identificador.")
+		case !seen.Has(n.Version):
+			return problem.Stale().With("version", n.Version)
+		case bad != nil:
+			return bad
 		}
-		n = before
-		n.Content, n.Version, n.ActualizadoEn = in.Content, version+1, now
+		if err := sameNote(in, n); err != nil {
+			return err
+		}
+		kind := n.Tipo
+		n.Content, n.Version, n.ActualizadoEn = in.Content, n.Version+1, now
+		if n.Tipo == "" {
+			n.Tipo = kind
+		}
 		if in.FechaAtencion != nil {
 			n.FechaAtencion = *in.FechaAtencion
 		}
@@ -104,12 +133,23 @@ func (f *Function) replaceDraft(ctx context.Context, documentoID string, note uu
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: documentoID, Action: audit.Update, Type: "update", Resource: "nota/" + note.String(), Permission: auth.WriteNote, Once: sitting,
 		})
+		if resp, err = noteAnswer(n); err != nil {
+			return err
+		}
+		key.Queue(b, resp)
 		return tx.Commit(ctx, b)
 	})
 	if err != nil {
-		return n, fmt.Errorf("save draft: %w", err)
+		return resp, fmt.Errorf("save draft: %w", err)
 	}
-	return n, nil
+	return resp, nil
+}
+
+// noteAnswer is the answer to a change of a note: the note as it is then.
+func noteAnswer(n api.Note) (service.Response, error) {
+	resp, err := service.JSON(http.StatusOK, n)
+	resp.ETag = service.ETag(n.Version)
+	return resp, err
 }
 
 // ownDraft is the note found, when it is a draft of the caller's.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
 
 	"hce.co/functions/notes/api"
 	"hce.co/shared/problem"
@@ -97,6 +98,82 @@ func TestRefusedDraftSaves(t *testing.T) {
 	}
 	_, err = c.SaveDraft(ctx, doc, n.ID, 3, api.Draft{Content: content})
 	wantStatus(t, "a signed note", err, 409)
+}
+
+// What GET showed comes back as it is, but for what its author changed.
+func TestDraftAsItWasRead(t *testing.T) {
+	w := newWorld(t)
+	doc, by := w.patient(), w.physician()
+	in := evolution(doc)
+	in.Firmar = false
+	path := notePath(doc, w.write(by, in).ID)
+	read := w.send(by, "GET", path, "")
+	body := strings.Replace(read.raw, "Mejor que ayer.", "Igual que ayer.", 1)
+	saved := w.send(by, "PUT", path, body, "If-Match", read.header.Get("ETag"))
+	if saved.status != 200 || saved.header.Get("ETag") != `"2"` || saved.body["version"] != 2.0 || saved.body["evolucion_medica"] != "Igual que ayer." {
+		t.Fatalf("%d %s", saved.status, saved.raw)
+	}
+	// The answer to a write, too, with its warnings; and what it says of the
+	// server's own members does not count.
+	body = strings.Replace(saved.raw, `"version":2`, `"version":77`, 1)
+	body = strings.Replace(body, `"estado":"borrador"`, `"estado":"firmada"`, 1)
+	body = strings.Replace(body, "Mario", "Otro", 1)
+	again := w.send(by, "PUT", path, body, "If-Match", saved.header.Get("ETag"))
+	if again.status != 200 || again.body["version"] != 3.0 || again.body["estado"] != "borrador" || cmp.Diff(again.body["autor"], saved.body["autor"]) != "" {
+		t.Errorf("%d %s", again.status, again.raw)
+	}
+	for name, other := range map[string]string{
+		"id": `"0197c0de-0000-7000-8000-000000000001"`, "documento_id": `"CC-404404404"`, "admision_id": `"0197c0de-0000-7000-8000-000000000001"`,
+	} {
+		a := w.send(by, "PUT", path, `{`+`"`+name+`":`+other+`}`, "If-Match", "*")
+		if a.status != 422 || a.field(name) == nil {
+			t.Errorf("another %s: %d %s", name, a.status, a.raw)
+		}
+	}
+}
+
+// A draft keeps its type unless it is given another.
+func TestDraftKeepsItsType(t *testing.T) {
+	w := newWorld(t)
+	doc, by := w.patient(), w.physician()
+	path := notePath(doc, w.write(by, unsigned(doc)).ID)
+	for _, tt := range []struct{ body, want string }{
+		{`{"motivo_consulta":"Tos"}`, "evolucion"}, {`{"tipo":"ingreso"}`, "ingreso"}, {`{}`, "ingreso"},
+	} {
+		a := w.send(by, "PUT", path, tt.body, "If-Match", "*")
+		if a.status != 200 || a.body["tipo"] != tt.want {
+			t.Errorf("%s: %d %s", tt.body, a.status, a.raw)
+		}
+	}
+	if a := w.send(by, "PUT", path, `{"tipo":"carta"}`, "If-Match", "*"); a.status != 422 || a.field("tipo") == nil {
+		t.Errorf("a type that is none: %d %s", a.status, a.raw)
+	}
+}
+
+// What is wrong with the content does not hide that the note cannot be saved.
+func TestWhyADraftIsNotSaved(t *testing.T) {
+	w := newWorld(t)
+	doc, by := w.patient(), w.physician()
+	n := w.write(by, unsigned(doc))
+	kept := w.write(by, evolution(doc))
+	const bad = `{"signos_vitales":{"temp":50},"diagnosticos":[{"cie10":"nada"}]}`
+	for name, tt := range map[string]struct {
+		path, match string
+		want        int
+	}{
+		"no such note":         {notePath(doc, uuid.New()), `"1"`, 404},
+		"no such record":       {notePath("CC-404404404", n.ID), `"1"`, 404},
+		"under another record": {notePath(w.patient(), n.ID), `"1"`, 404},
+		"a signed note":        {notePath(doc, kept.ID), `"1"`, 409},
+		"another version":      {notePath(doc, n.ID), `"7"`, 412},
+		"another and this":     {notePath(doc, n.ID), `"7", "1"`, 422},
+		"any version":          {notePath(doc, n.ID), `*`, 422},
+		"this version":         {notePath(doc, n.ID), `"1"`, 422},
+	} {
+		if a := w.send(by, "PUT", tt.path, bad, "If-Match", tt.match); a.status != tt.want {
+			t.Errorf("%s: %d %s", name, a.status, a.raw)
+		}
+	}
 }
 
 func TestConcurrentSavesLoseNothing(t *testing.T) {

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -28,7 +29,7 @@ const (
 // queueEncounter opens and closes the encounter of a note that belongs to no
 // admission: it lasts for the moment of the attention. It returns the events
 // that tell of it, for the outbox.
-func queueEncounter(b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]event.Event, error) {
+func queueEncounter(ctx context.Context, b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]event.Event, error) {
 	service := ownService
 	if len(by.Services) > 0 {
 		service = by.Services[0]
@@ -46,7 +47,7 @@ func queueEncounter(b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]ev
 
 	var events []event.Event
 	for _, typ := range []string{event.AdmissionOpened, event.AdmissionClosed} {
-		e, err := event.New(source, typ, n.DocumentoID, event.AdmissionData{
+		e, err := event.New(ctx, source, typ, n.DocumentoID, event.AdmissionData{
 			DocumentoID: n.DocumentoID, AdmisionID: n.AdmisionID, Clase: ownClass, Servicio: service,
 		})
 		if err != nil {

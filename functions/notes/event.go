@@ -4,9 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -19,9 +22,9 @@ import (
 
 // queueInbox notes that a receiver gives effect to an event in this
 // transaction; first is false after the batch when it already had.
-func queueInbox(b *pgx.Batch, receiver, documentoID, from, id string, now time.Time, first *bool) {
-	b.Queue(`INSERT INTO historia_clinica.evento_entrada (documento_id, receptor, fuente, id, recibido_en) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT DO NOTHING`, documentoID, receiver, from, id, now).Exec(func(tag pgconn.CommandTag) error {
+func queueInbox(b *pgx.Batch, receiver, documentoID string, producer uuid.UUID, from, id string, now time.Time, first *bool) {
+	b.Queue(`INSERT INTO historia_clinica.evento_entrada (documento_id, receptor, productor, fuente, id, recibido_en)
+		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, documentoID, receiver, producer, from, id, now).Exec(func(tag pgconn.CommandTag) error {
 		*first = tag.RowsAffected() == 1
 		return nil
 	})
@@ -41,20 +44,18 @@ func (f *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	if err := valid(e); err != nil {
 		return err
 	}
-	id, err := record.Resolve(ctx, f.pool, e.Subject())
+	rec, err := record.Find(ctx, f.pool, e.Subject())
 	if problem.Status(err) == http.StatusNotFound {
 		return problem.Unprocessable("El subject no es de ninguna historia clínica.").Because(err)
 	}
 	if err != nil {
 		return err
 	}
-	at := e.Time()
-	if at.IsZero() {
-		at = f.now()
-	}
-	res, err := resultOf(id, e.Source(), e.ID(), at, e.Data())
+	// To the record that it names, merged since or not: the chart shows it all the
+	// same, and it is in its place if they part again.
+	res, err := resultOf(rec.Of, e, f.now())
 	if err != nil {
-		return problem.Unprocessable("Los datos del evento no corresponden a su tipo.").Because(err)
+		return inEvent(err)
 	}
 	err = f.takeResult(ctx, res, e.ID())
 	if db.Violates(err) == "resultado_pkey" {
@@ -65,6 +66,20 @@ func (f *Function) receive(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// inEvent says what is wrong with an event's data where nobody shows fields.
+func inEvent(err error) error {
+	var p *problem.Error
+	if !errors.As(err, &p) || len(p.Fields) == 0 {
+		return err
+	}
+	var all []string
+	for name, message := range p.Fields {
+		all = append(all, name+": "+message)
+	}
+	slices.Sort(all)
+	return problem.Unprocessable("Los datos del evento no son válidos. %s", strings.Join(all, " ")).Because(err)
 }
 
 // valid checks an event's data against the schema of its type.

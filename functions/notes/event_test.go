@@ -288,11 +288,11 @@ func TestReceivedResults(t *testing.T) {
 		t.Errorf("another issuer's correction: %d", s)
 	}
 	stranger := structured("lab", "e"+doc, event.ResultIssued, doc, `{"documento_id":"`+doc+`","admision_id":"`+uuid.NewString()+`","nombre":"TSH","valor":2}`)
-	if s := w.deliver(stranger); s != 204 {
+	if s := w.deliver(stranger); s != 422 {
 		t.Errorf("with an admission that is not there: %d", s)
 	}
 	results, _, err = c.Results(ctx, doc, 0, "")
-	if err != nil || len(results) != 2 || results[1].Nombre == results[0].Nombre {
+	if err != nil || len(results) != 1 {
 		t.Fatalf("results = %+v, %v", results, err)
 	}
 	for name, test := range map[string]struct {
@@ -349,4 +349,56 @@ func TestResultOnPaper(t *testing.T) {
 	}
 	_, err = c.MarkSeen(ctx, doc, uuid.New(), 0)
 	wantStatus(t, "no such result", err, 404)
+	_, err = c.Result(ctx, doc, uuid.New())
+	wantStatus(t, "no such result", err, 404)
+}
+
+// A number stays as it was written, and a result says when it could be.
+func TestValueOfAResult(t *testing.T) {
+	w := newWorld(t)
+	doc, by := w.patient(), w.physician()
+	w.write(by, evolution(doc))
+	body := func(more string) string { return `{"documento_id":"` + doc + `","nombre":"x",` + more + `}` }
+	for more, want := range map[string][2]string{
+		`"valor":12345678901234567891`:                   {"12345678901234567891", "numero"},
+		`"valor":7.10`:                                   {"7.10", "numero"},
+		`"valor":-0.00`:                                  {"-0.00", "numero"},
+		`"valor":1e3`:                                    {"1e3", "numero"},
+		`"valor":"7.10"`:                                 {"7.10", "texto"},
+		`"valor":"7.10","valor_tipo":"numero"`:           {"7.10", "numero"},
+		`"valor":7.10,"valor_tipo":"texto"`:              {"7.10", "texto"},
+		`"valor":"> 1000"`:                               {"> 1000", "texto"},
+		`"valor":"A","valor_tipo":"codigo"`:              {"A", "codigo"},
+		`"valor":"1","tomado_en":"1984-02-29T12:00:00Z"`: {"1", "texto"},
+	} {
+		a := w.send(by, "POST", "/medico/resultado", body(more))
+		if a.status != 201 || a.body["valor"] != want[0] || a.body["valor_tipo"] != want[1] {
+			t.Errorf("%s: %d %s", more, a.status, a.raw)
+			continue
+		}
+		read := w.send(by, "GET", a.header.Get("Location"), "")
+		if diff := cmp.Diff(a.body, read.body); read.status != 200 || diff != "" || read.header.Get("ETag") != `"1"` || a.header.Get("ETag") != `"1"` {
+			t.Errorf("GET %s: %d %s\n%s", a.header.Get("Location"), read.status, read.raw, diff)
+		}
+	}
+	for more, field := range map[string]string{
+		`"valor":"A","valor_tipo":"numero"`:    "valor",
+		`"valor":"7,1","valor_tipo":"numero"`:  "valor",
+		`"valor":"0x1f","valor_tipo":"numero"`: "valor",
+		`"valor":"NaN","valor_tipo":"numero"`:  "valor",
+		`"valor":1e400000`:                     "valor",
+		`"valor":1` + strings.Repeat("0", 60):  "valor",
+		`"valor":null`:                         "valor",
+		`"valor":true`:                         "valor",
+		`"valor":[1]`:                          "valor",
+		`"valor":1,"tomado_en":"2026-01-02T00:00:00Z","emitido_en":"2026-01-01T00:00:00Z"`: "tomado_en",
+		`"valor":1,"tomado_en":"1984-02-27T00:00:00Z"`:                                     "tomado_en",
+		`"valor":1,"tomado_en":"ayer"`:                                                     "tomado_en",
+		`"valor":1,"emitido_en":"1970-01-01T00:00:00Z"`:                                    "emitido_en",
+		`"valor":1,"emitido_en":"2999-01-01T00:00:00Z"`:                                    "emitido_en",
+	} {
+		if a := w.send(by, "POST", "/medico/resultado", body(more)); a.status != 422 || a.field(field) == nil {
+			t.Errorf("%s: %d %s", more, a.status, a.raw)
+		}
+	}
 }

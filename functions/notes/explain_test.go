@@ -13,7 +13,7 @@ import (
 	"hce.co/shared/event"
 )
 
-// Every statement but the list of drafts, and the look-up of the documents of a
+// Every statement but the lists of drafts and of unseen results, and the look-up of the documents of a
 // batch of events, goes to one shard; the test asks those that the function ran.
 func TestEachStatementIsOneTask(t *testing.T) {
 	w := newWorld(t)
@@ -53,6 +53,9 @@ func TestEachStatementIsOneTask(t *testing.T) {
 		func() error { _, _, err := c.Medications(ctx, doc, 1, ""); return err },
 		func() error { _, _, err := c.Results(ctx, doc, 1, ""); return err },
 		func() error { _, _, err := c.Drafts(ctx, 1, ""); return err },
+		func() error { _, _, err := c.SearchCodes(ctx, "J20", 1, ""); return err },
+		func() error { _, _, err := c.SearchCodes(ctx, "bronquitis aguda", 1, ""); return err },
+		func() error { _, _, err := c.UnseenResults(ctx, 1, ""); return err },
 	} {
 		if err := list(); err != nil {
 			t.Fatal(err)
@@ -61,8 +64,7 @@ func TestEachStatementIsOneTask(t *testing.T) {
 	r, err := c.AddResult(ctx, api.NewResult{DocumentoID: doc, AdmisionID: in.AdmisionID, Nombre: "Glicemia", Valor: 92.5}, "")
 	ok(r, err)
 	ok(c.MarkSeen(ctx, doc, r.ID, 1))
-	ok(c.SearchCodes(ctx, "J20"))
-	ok(c.SearchCodes(ctx, "bronquitis aguda"))
+	ok(c.Result(ctx, doc, r.ID))
 	lab := w.producer(event.ResultIssued)
 	for i, at := range []string{"2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"} {
 		data := `{"documento_id":"` + doc + `","resultado_id":"0197c0de-0000-7000-8000-000000000001","nombre":"TSH","valor":2,"emitido_en":"` + at + `"}`
@@ -76,7 +78,7 @@ func TestEachStatementIsOneTask(t *testing.T) {
 		}
 		resp.Body.Close()
 	}
-	if n := ran.EachOneTask(t, pool, selectDrafts, "clave = ANY", "evento_salida WHERE documento_id = ANY"); n < 40 {
+	if n := ran.EachOneTask(t, pool, selectDrafts, selectUnseen, "clave = ANY", "evento_salida WHERE documento_id = ANY"); n < 40 {
 		t.Errorf("%d statements were asked, want all of some forty", n)
 	}
 }

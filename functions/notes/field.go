@@ -17,29 +17,16 @@ import (
 // clockSkew is by how much the clock of who writes may be ahead of ours.
 const clockSkew = time.Minute
 
-// fields collects the first message of each field that breaks a rule.
-type fields map[string]string
-
-func (f fields) add(name, message string) {
-	if _, ok := f[name]; !ok {
-		f[name] = message
-	}
-}
-
-func (f fields) problem() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return problem.Invalid(f)
-}
+// fields collects what is wrong with each field.
+type fields struct{ problem.Fields }
 
 // text checks a text of at most limit characters.
 func (f fields) text(name, value string, limit int) {
 	switch {
 	case utf8.RuneCountInString(value) > limit:
-		f.add(name, fmt.Sprintf("Use como máximo %d caracteres.", limit))
+		f.Add(name, fmt.Sprintf("Use como máximo %d caracteres.", limit))
 	case strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
-		f.add(name, "El texto contiene caracteres de control, que no se admiten.")
+		f.Add(name, "El texto contiene caracteres de control, que no se admiten.")
 	}
 }
 
@@ -53,7 +40,7 @@ func (f fields) oneOf(name, value string, allowed ...string) {
 			return
 		}
 	}
-	f.add(name, "Elija un valor de la lista.")
+	f.Add(name, "Elija un valor de la lista.")
 }
 
 // id checks a UUID that may be missing, of one version when that is not 0.
@@ -63,7 +50,7 @@ func (f fields) id(name, value string, version uuid.Version) uuid.UUID {
 	}
 	id, err := uuid.Parse(value)
 	if err != nil || len(value) != 36 || version != 0 && id.Version() != version {
-		f.add(name, "El identificador no es válido.")
+		f.Add(name, "El identificador no es válido.")
 		return uuid.Nil
 	}
 	return id
@@ -72,7 +59,7 @@ func (f fields) id(name, value string, version uuid.Version) uuid.UUID {
 // past checks an instant that may be missing and must not lie in the future.
 func (f fields) past(name string, t *time.Time, now time.Time) {
 	if t != nil && t.After(now) {
-		f.add(name, "La fecha no puede estar en el futuro.")
+		f.Add(name, "La fecha no puede estar en el futuro.")
 	}
 }
 

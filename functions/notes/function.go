@@ -54,7 +54,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
+	if f.pool, err = db.Open(ctx, f.cfg.DB, trail.Tracer()); err != nil {
 		return err
 	}
 	if f.Sender == nil {
@@ -81,6 +81,7 @@ func (f *Function) routes() {
 	on("GET /medico/nota/{documento_id}/{nota}/contenido", auth.ReadChart, f.readContent)
 	on("POST /medico/nota/{documento_id}/{nota}/firma", auth.WriteNote, f.sign)
 	on("POST /medico/nota/{documento_id}/{nota}/adenda", auth.WriteNote, f.add)
+	on("GET /medico/nota/{documento_id}/{nota}/adenda/{adenda}", auth.ReadChart, f.readAddendum)
 	on("POST /medico/nota/{documento_id}/{nota}/anulacion", auth.WriteNote, f.annul)
 	on("GET /medico/borradores", auth.WriteNote, f.drafts)
 	on("GET /medico/notas/{id}", auth.ReadChart, f.list)
@@ -88,7 +89,9 @@ func (f *Function) routes() {
 	on("GET /medico/diagnosticos/{id}", auth.ReadChart, f.diagnoses)
 	on("GET /medico/alergias/{id}", auth.ReadChart, f.allergies)
 	on("GET /medico/medicamentos/{id}", auth.ReadChart, f.medications)
+	on("GET /medico/resultados-sin-ver", auth.WriteNote, f.unseen)
 	on("GET /medico/resultados/{id}", auth.ReadChart, f.results)
+	on("GET /medico/resultados/{documento_id}/{resultado}", auth.ReadChart, f.readResult)
 	on("POST /medico/resultado", auth.WriteNote, f.addResult)
 	on("POST /medico/resultados/{documento_id}/{resultado}/visto", auth.WriteNote, f.markSeen)
 	on("GET /cie10", auth.SearchCodes, f.searchCodes)

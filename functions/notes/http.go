@@ -2,7 +2,6 @@ package notes
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"net/http"
 	"slices"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"hce.co/shared/event"
 	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 	"hce.co/shared/service"
 )
 
@@ -32,24 +32,22 @@ func notePath(documentoID string, id uuid.UUID) string {
 // write writes a note: a draft, or signed at once.
 func (f *Function) write(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
-	key, err := idempotency.Of(r, body)
-	if err != nil {
-		return err
-	}
 	var in api.NewNote
-	if err := service.DecodeBytes(body, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
-	q, err := newRequest(in, sha256.Sum256(body), auth.From(ctx), f.now())
+	q, err := newRequest(in, auth.From(ctx), f.now())
 	if err != nil {
 		return err
 	}
 	var events []event.Event
 	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {
+		if q.sign {
+			if err := auth.RequireStepUp(q.by, q.now); err != nil {
+				return resp, err
+			}
+		}
 		resp, events, err = f.insert(ctx, q, key)
 		return resp, err
 	})
@@ -68,11 +66,11 @@ func (f *Function) read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
+	rec, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	n, err := f.find(ctx, id, note)
+	n, err := f.findIn(ctx, rec, note)
 	if err != nil {
 		return err
 	}
@@ -91,11 +89,11 @@ func (f *Function) readContent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
+	rec, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	n, err := f.find(ctx, id, note)
+	n, err := f.findIn(ctx, rec, note)
 	if err != nil {
 		return err
 	}
@@ -105,6 +103,16 @@ func (f *Function) readContent(w http.ResponseWriter, r *http.Request) error {
 	return service.Response{Status: http.StatusOK, Body: n.Contenido}.Write(w)
 }
 
+// chartOf opens the chart in the path: that of all the records merged into one,
+// or of one of them.
+func (f *Function) chartOf(r *http.Request) (record.Record, error) {
+	rec, err := access.Open(r.Context(), f.pool, r.PathValue("id"))
+	if err != nil {
+		return rec, err
+	}
+	return record.Narrow(r, rec), nil
+}
+
 // list shows the notes of a patient, newest first.
 func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -112,18 +120,17 @@ func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	id, err := access.Open(ctx, f.pool, r.PathValue("id"))
+	rec, err := f.chartOf(r)
 	if err != nil {
 		return err
 	}
-	notes, err := f.findAll(ctx, id, after, page.Limit+1)
+	notes, err := f.findAll(ctx, rec, after, page.Limit+1)
 	if err != nil {
 		return err
 	}
 	if len(notes) > page.Limit {
 		notes = notes[:page.Limit]
-		last := notes[page.Limit-1]
-		page.Next(w, r, cursor{last.FechaAtencion, last.ID}.String())
+		page.Next(w, r, notes[page.Limit-1].place().String())
 	}
 	all := make([][]byte, len(notes))
 	for i, n := range notes {

@@ -22,7 +22,8 @@ import (
 )
 
 var (
-	// errElsewhere says that the record stands under another documento_id.
+	// errElsewhere says that the record stands under another documento_id, or was
+	// merged into another.
 	errElsewhere = errors.New("the record is elsewhere")
 	// errWaiting says that the patient's attention has not begun: it begins with
 	// the note, and that has to be the transaction's first lock.
@@ -35,7 +36,7 @@ func (f *Function) insert(ctx context.Context, q request, key idempotency.Key) (
 	w := noteWrite{f: f, q: q, key: key, record: q.record}
 	err := w.run(ctx)
 	if errors.Is(err, errElsewhere) {
-		if w.record, err = record.Resolve(ctx, f.pool, q.record); err == nil {
+		if w.record, err = record.ToWrite(ctx, f.pool, q.record); err == nil {
 			err = w.run(ctx)
 		}
 	}
@@ -115,7 +116,7 @@ func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *pr
 	w.events = nil
 	if x.admission == nil {
 		n.AdmisionID = ident.NewID()
-		if w.events, err = queueEncounter(b, n, x.person, q.by); err != nil {
+		if w.events, err = queueEncounter(ctx, b, n, x.person, q.by); err != nil {
 			return err
 		}
 	}
@@ -128,7 +129,7 @@ func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *pr
 			return err
 		}
 		queueNote(b, n, q.print, &s)
-		e, err := queueSigned(b, n, s)
+		e, err := queueSigned(ctx, b, n, s)
 		if err != nil {
 			return err
 		}

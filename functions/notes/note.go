@@ -90,9 +90,6 @@ func normalise(c *api.Content, now time.Time) {
 // check reports what no note may hold, draft or not: what is there must be
 // possible, what is missing may be missing until it is signed.
 func check(c *api.Content, f fields, now time.Time) {
-	if c.Tipo == "" {
-		f.add("tipo", "Elija el tipo de nota.")
-	}
 	f.oneOf("tipo", c.Tipo, kinds...)
 	for _, s := range sections(&c.Sections) {
 		f.text(s.name, *s.text, maxSection)
@@ -109,7 +106,7 @@ func check(c *api.Content, f fields, now time.Time) {
 // complete reports what a note lacks to be signed (Res. 1995/1999 art. 5 to 11).
 func complete(c *api.Content, f fields) {
 	if c.MotivoConsulta == "" && c.EnfermedadActual == "" && c.EvolucionMedica == "" {
-		f.add("motivo_consulta", "Para firmar, escriba el motivo de consulta, la enfermedad actual o la evolución.")
+		f.Add("motivo_consulta", "Para firmar, escriba el motivo de consulta, la enfermedad actual o la evolución.")
 	}
 	completeDiagnoses(c, f)
 }
@@ -148,29 +145,29 @@ var earlier = map[string]time.Duration{"EMER": 24 * time.Hour, "OBSENC": 24 * ti
 // judge completes a note from the facts and reports what they do not allow, and
 // what is unusual.
 func judge(c *api.Content, at time.Time, by string, x facts, now time.Time) ([]api.Warning, error) {
-	f, w := fields{}, warnings{}
+	f, w := fields{problem.Fields{}}, warnings{}
 	day := civil.Today(at)
 	switch a := x.admission; {
 	case day.Before(x.Birth):
-		f.add("fecha_atencion", "La atención no puede ser anterior al nacimiento del paciente.")
+		f.Add("fecha_atencion", "La atención no puede ser anterior al nacimiento del paciente.")
 	case a == nil && x.Dead:
 		return nil, problem.Conflict("El paciente figura como fallecido: escriba la nota en la admisión en que se le atendió.")
 	case a == nil:
 	case a.State == "cancelled":
 		return nil, problem.Conflict("La admisión está cancelada: no admite notas.").With("estado", a.State)
 	case at.Before(a.Start.Truncate(time.Minute).Add(-earlier[a.Class])) && a.State != "planned":
-		f.add("fecha_atencion", "La atención no puede ser anterior al inicio de la admisión.")
+		f.Add("fecha_atencion", "La atención no puede ser anterior al inicio de la admisión.")
 	}
 	age := civil.Age(x.Birth, day)
 	judgeDiagnoses(c.Diagnosticos, x, age, f, &w)
 	if v := c.SignosVitales; v != nil {
 		completeVitals(v, at, by)
 		if civil.Today(*v.TomadoEn).Before(x.Birth) {
-			f.add("signos_vitales.tomado_en", "La medición no puede ser anterior al nacimiento del paciente.")
+			f.Add("signos_vitales.tomado_en", "La medición no puede ser anterior al nacimiento del paciente.")
 		}
 		warnVitals(v, age, &w)
 	}
-	return w, f.problem()
+	return w, f.Err()
 }
 
 // moves reports whether writing a note begins the attention of an admission.
@@ -184,7 +181,7 @@ func item(list string, n int, field string) string { return fmt.Sprintf("%s.%d.%
 // count checks how long a list is.
 func (f fields) count(name string, n int) bool {
 	if n > maxItems {
-		f.add(name, fmt.Sprintf("Use como máximo %d elementos.", maxItems))
+		f.Add(name, fmt.Sprintf("Use como máximo %d elementos.", maxItems))
 	}
 	return n <= maxItems
 }
@@ -193,7 +190,7 @@ func (f fields) count(name string, n int) bool {
 func reason(f fields, name, value string) string {
 	value = strings.TrimSpace(paragraph(value))
 	if n := len([]rune(value)); n < 10 || n > 500 {
-		f.add(name, "Explique el motivo en 10 a 500 caracteres.")
+		f.Add(name, "Explique el motivo en 10 a 500 caracteres.")
 	}
 	f.text(name, value, 500)
 	return value

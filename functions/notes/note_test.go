@@ -61,9 +61,9 @@ func TestComplete(t *testing.T) {
 		"nursing":                      {api.Content{Tipo: "enfermeria", Sections: text}, ""},
 		"diagnosis without role":       {api.Content{Tipo: "evolucion", Sections: text, Structured: api.Structured{Diagnosticos: []api.Diagnosis{{CIE10: "I10", Tipo: "01"}}}}, "diagnosticos.0.rol"},
 	} {
-		f := fields{}
+		f := fields{problem.Fields{}}
 		complete(&test.content, f)
-		if _, ok := f[test.want]; test.want != "" && !ok || test.want == "" && len(f) > 0 {
+		if _, ok := f.Fields[test.want]; test.want != "" && !ok || test.want == "" && len(f.Fields) > 0 {
 			t.Errorf("%s: %v, want %q", name, f, test.want)
 		}
 	}
@@ -144,10 +144,10 @@ func TestVitalLimits(t *testing.T) {
 	} {
 		v := test.v
 		normaliseVitals(&v, noon)
-		f := fields{}
+		f := fields{problem.Fields{}}
 		checkVitals(&v, f, noon)
 		var got []string
-		for name := range f {
+		for name := range f.Fields {
 			got = append(got, strings.TrimPrefix(name, "signos_vitales."))
 		}
 		if diff := cmp.Diff(test.want, sorted(got)); diff != "" {
@@ -249,10 +249,10 @@ func TestDiagnosisRoles(t *testing.T) {
 		"no such kind":           {[]api.Diagnosis{{CIE10: "A01", Tipo: "04"}}, "diagnosticos.0.tipo"},
 		"more than a note holds": {make([]api.Diagnosis, 51), "diagnosticos"},
 	} {
-		f := fields{}
+		f := fields{problem.Fields{}}
 		normaliseDiagnoses(test.ds)
 		checkDiagnoses(test.ds, f)
-		if _, ok := f[test.want]; test.want != "" && !ok || test.want == "" && len(f) > 0 {
+		if _, ok := f.Fields[test.want]; test.want != "" && !ok || test.want == "" && len(f.Fields) > 0 {
 			t.Errorf("%s: %v, want %q", name, f, test.want)
 		}
 	}

@@ -31,11 +31,11 @@ func checkAllergies(as []api.Allergy, f fields) {
 		f.text(item("alergias_registradas", i, "reaccion"), a.Reaccion, 500)
 		switch {
 		case a.Estado != denies && a.Sustancia == "":
-			f.add(item("alergias_registradas", i, "sustancia"), "Escriba la sustancia, o registre que el paciente niega alergias.")
+			f.Add(item("alergias_registradas", i, "sustancia"), "Escriba la sustancia, o registre que el paciente niega alergias.")
 		case a.Estado == denies && len(as) > 1:
-			f.add(item("alergias_registradas", i, "estado"), "Si el paciente niega alergias, no registre ninguna otra.")
+			f.Add(item("alergias_registradas", i, "estado"), "Si el paciente niega alergias, no registre ninguna otra.")
 		case a.Estado == denies && (a.Sustancia != "" || a.Reaccion != ""):
-			f.add(item("alergias_registradas", i, "sustancia"), "Si el paciente niega alergias, no escriba sustancia ni reacción.")
+			f.Add(item("alergias_registradas", i, "sustancia"), "Si el paciente niega alergias, no escriba sustancia ni reacción.")
 		}
 	}
 }
@@ -56,7 +56,7 @@ func checkMedications(ms []api.Medication, f fields) {
 	}
 	for i, m := range ms {
 		if m.DCI == "" {
-			f.add(item("medicamentos", i, "dci"), "Escriba el medicamento por su nombre internacional (DCI).")
+			f.Add(item("medicamentos", i, "dci"), "Escriba el medicamento por su nombre internacional (DCI).")
 		}
 		f.oneOf(item("medicamentos", i, "estado"), m.Estado, "activo", "suspendido", "terminado")
 		for name, value := range map[string]string{

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/notes/api"
@@ -21,21 +22,30 @@ import (
 )
 
 const resultColumns = `documento_id, id, version, admision_id, cups, loinc, nombre, valor, valor_tipo, unidad, rango, interpretacion, estado,
-	tomado_en, emitido_en, emisor, visto_por, visto_en`
+	tomado_en, emitido_en, emisor, productor_id, productor, visto_por, visto_en`
 
 const selectResult = `SELECT ` + resultColumns + ` FROM historia_clinica.resultado WHERE documento_id = $1 AND id = $2`
 
-func resultPath(r api.Result) string { return "/medico/resultados/" + r.DocumentoID }
+// resultPath is where a result stands.
+func resultPath(r api.Result) string {
+	return "/medico/resultados/" + r.DocumentoID + "/" + r.ID.String()
+}
 
-// queueResultFacts reads whether the admission of a result is of its record, and
-// the result that may be there under the same id.
-func queueResultFacts(b *pgx.Batch, r api.Result, admitted *bool, there **api.Result) {
-	*admitted, *there = r.AdmisionID == nil, nil
-	if !*admitted {
+// queueResultFacts reads what decides on a result.
+func queueResultFacts(b *pgx.Batch, r api.Result, x *resultFacts) {
+	*x = resultFacts{admitted: r.AdmisionID == nil}
+	b.Queue(`SELECT fecha_nacimiento FROM historia_clinica.paciente WHERE documento_id = $1`, r.DocumentoID).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&x.birth) })
+	if !x.admitted {
 		b.Queue(`SELECT count(*) > 0 FROM historia_clinica.admision WHERE documento_id = $1 AND id = $2`, r.DocumentoID, r.AdmisionID).
-			QueryRow(func(row pgx.Row) error { return row.Scan(admitted) })
+			QueryRow(func(row pgx.Row) error { return row.Scan(&x.admitted) })
 	}
-	b.Queue(selectResult+` FOR UPDATE`, r.DocumentoID, r.ID).Query(func(rows pgx.Rows) error {
+}
+
+// queueThere reads, for a change of it, the result that may be there under an id.
+func queueThere(b *pgx.Batch, documentoID string, id uuid.UUID, there **api.Result) {
+	*there = nil
+	b.Queue(selectResult+` FOR UPDATE`, documentoID, id).Query(func(rows pgx.Rows) error {
 		all, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[api.Result])
 		if len(all) == 1 {
 			*there = all[0]
@@ -46,8 +56,8 @@ func queueResultFacts(b *pgx.Batch, r api.Result, admitted *bool, there **api.Re
 
 func queueResult(b *pgx.Batch, r api.Result) {
 	b.Queue(`INSERT INTO historia_clinica.resultado (documento_id, id, admision_id, cups, loinc, nombre, valor, valor_tipo, unidad, rango,
-		  interpretacion, estado, tomado_en, emitido_en, emisor)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, resultArgs(r)...)
+		  interpretacion, estado, tomado_en, emitido_en, emisor, productor_id, productor)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`, resultArgs(r)...)
 }
 
 // queueCorrection writes a later state of a result over the one that is there,
@@ -60,8 +70,8 @@ func queueCorrection(b *pgx.Batch, r, there api.Result, now time.Time) error {
 	b.Queue(`INSERT INTO historia_clinica.resultado_version (documento_id, resultado_id, version, contenido, hasta) VALUES ($1, $2, $3, $4, $5)`,
 		r.DocumentoID, r.ID, there.Version, old, now)
 	b.Queue(`UPDATE historia_clinica.resultado SET (admision_id, cups, loinc, nombre, valor, valor_tipo, unidad, rango, interpretacion, estado,
-		  tomado_en, emitido_en, emisor, version, visto_por, visto_en)
-		= ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, '', NULL) WHERE documento_id = $1 AND id = $2`,
+		  tomado_en, emitido_en, emisor, productor_id, productor, version, visto_por, visto_en)
+		= ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', NULL) WHERE documento_id = $1 AND id = $2`,
 		append(resultArgs(r), there.Version+1)...)
 	return nil
 }
@@ -69,32 +79,30 @@ func queueCorrection(b *pgx.Batch, r, there api.Result, now time.Time) error {
 func resultArgs(r api.Result) []any {
 	return []any{
 		r.DocumentoID, r.ID, r.AdmisionID, r.CUPS, r.LOINC, r.Nombre, r.Valor, r.ValorTipo, r.Unidad, r.Rango, r.Interpretacion, r.Estado,
-		r.TomadoEn, r.EmitidoEn, r.Emisor,
+		r.TomadoEn, r.EmitidoEn, r.Emisor, r.ProductorID, r.Productor,
 	}
 }
 
 // addResult registers a result that came on paper.
 func (f *Function) addResult(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	body, err := service.Body(r)
+	var in resultBody
+	key, err := idempotency.Decode(r, &in)
 	if err != nil {
-		return err
-	}
-	key, err := idempotency.Of(r, body)
-	if err != nil {
-		return err
-	}
-	var in api.NewResult
-	if err := service.DecodeBytes(body, &in); err != nil {
 		return err
 	}
 	res, err := newResult(in, auth.From(ctx), f.now())
 	if err != nil {
 		return err
 	}
-	if res.DocumentoID, err = access.Open(ctx, f.pool, in.DocumentoID); err != nil {
+	rec, err := access.Open(ctx, f.pool, in.DocumentoID)
+	if err == nil && rec.Merged() {
+		err = rec.Closed()
+	}
+	if err != nil {
 		return err
 	}
+	res.DocumentoID = rec.ID
 	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) { return f.insertResult(ctx, res, key) })
 	if err != nil {
 		return err
@@ -104,23 +112,25 @@ func (f *Function) addResult(w http.ResponseWriter, r *http.Request) error {
 
 func (f *Function) insertResult(ctx context.Context, r api.Result, key idempotency.Key) (resp service.Response, err error) {
 	err = db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
-		var admitted bool
+		var x resultFacts
 		var there *api.Result
 		b := &pgx.Batch{}
-		queueResultFacts(b, r, &admitted, &there)
+		queueResultFacts(b, r, &x)
+		queueThere(b, r.DocumentoID, r.ID, &there)
 		if err := tx.Do(ctx, b); err != nil {
+			return err
+		}
+		if err := judgeResult(r, x); err != nil {
 			return err
 		}
 		b = &pgx.Batch{}
 		switch {
-		case !admitted:
-			return problem.Invalid(map[string]string{"admision_id": "Esa admisión no es de este paciente."})
 		case there == nil:
 			queueResult(b, r)
 			audit.Queue(ctx, b, audit.Entry{
 				DocumentoID: r.DocumentoID, Action: audit.Create, Type: "create", Resource: "resultado/" + r.ID.String(), Permission: auth.WriteNote,
 			})
-		case there.Emisor == r.Emisor && there.Nombre == r.Nombre && there.Valor == r.Valor && there.Unidad == r.Unidad:
+		case there.ProductorID == uuid.Nil && there.Emisor == r.Emisor && there.Nombre == r.Nombre && there.Valor == r.Valor && there.Unidad == r.Unidad:
 			r = *there // a retry
 		default:
 			return problem.Conflict("Ya existe un resultado con ese identificador y otro contenido.")
@@ -137,53 +147,6 @@ func (f *Function) insertResult(ctx context.Context, r api.Result, key idempoten
 	return resp, nil
 }
 
-// markSeen notes which médico was the first to see a result.
-func (f *Function) markSeen(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	result, err := service.PathID(r, "resultado")
-	if err != nil {
-		return err
-	}
-	version, err := seen(r)
-	if err != nil {
-		return err
-	}
-	id, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
-	if err != nil {
-		return err
-	}
-	var out *api.Result
-	err = db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
-		var admitted bool
-		b := &pgx.Batch{}
-		queueResultFacts(b, api.Result{DocumentoID: id, ID: result}, &admitted, &out)
-		if err := tx.Do(ctx, b); err != nil {
-			return err
-		}
-		b = &pgx.Batch{}
-		switch {
-		case out == nil:
-			return problem.NotFound("No existe ese resultado.")
-		case version != 0 && version != out.Version:
-			return problem.Stale().With("version", out.Version)
-		case out.VistoEn == nil:
-			now := f.now()
-			out.VistoPor, out.VistoEn = auth.From(ctx).Name, &now
-			b.Queue(`UPDATE historia_clinica.resultado SET visto_por = $3, visto_en = $4 WHERE documento_id = $1 AND id = $2`,
-				id, result, out.VistoPor, now)
-			audit.Queue(ctx, b, audit.Entry{
-				DocumentoID: id, Action: audit.Update, Type: "update", Resource: fmt.Sprintf("resultado/%s/%d", result, out.Version),
-				Permission: auth.WriteNote,
-			})
-		}
-		return tx.Commit(ctx, b)
-	})
-	if err != nil {
-		return fmt.Errorf("mark result as seen: %w", err)
-	}
-	return service.WriteJSON(w, out.Version, out)
-}
-
 // receiver names this function in the inbox.
 const receiver = "notes"
 
@@ -191,20 +154,22 @@ const receiver = "notes"
 func (f *Function) takeResult(ctx context.Context, r api.Result, eventID string) error {
 	return db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		r := r
-		var admitted bool
+		var x resultFacts
 		var there *api.Result
 		first := false
 		b := &pgx.Batch{}
-		queueInbox(b, receiver, r.DocumentoID, r.Emisor, eventID, f.now(), &first)
-		queueResultFacts(b, r, &admitted, &there)
+		queueInbox(b, receiver, r.DocumentoID, r.ProductorID, r.Emisor, eventID, f.now(), &first)
+		queueResultFacts(b, r, &x)
+		queueThere(b, r.DocumentoID, r.ID, &there)
+		queueProducer(b, r.ProductorID, &r.Productor)
 		if err := tx.Do(ctx, b); err != nil {
 			return err
 		}
 		if !first {
 			return tx.Commit(ctx, &pgx.Batch{})
 		}
-		if !admitted {
-			r.AdmisionID = nil // the result is the patient's all the same
+		if err := judgeResult(r, x); err != nil {
+			return inEvent(err)
 		}
 		b = &pgx.Batch{}
 		if there == nil {
@@ -221,5 +186,16 @@ func (f *Function) takeResult(ctx context.Context, r api.Result, eventID string)
 			}
 		}
 		return tx.Commit(ctx, b)
+	})
+}
+
+// queueProducer reads what the account of a producer is called.
+func queueProducer(b *pgx.Batch, id uuid.UUID, name *string) {
+	if id == uuid.Nil {
+		return
+	}
+	b.Queue(`SELECT nombre FROM historia_clinica.productor WHERE id = $1`, id).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{name}, func() error { return nil })
+		return err
 	})
 }

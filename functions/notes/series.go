@@ -16,7 +16,8 @@ import (
 	"hce.co/shared/service"
 )
 
-// series is a list of what the signed notes of a record hold, newest first.
+// series is a list of what the signed notes of a chart hold, newest first. Each
+// record that makes up the chart is asked by itself, on its own shard.
 type series[T any] struct {
 	name string // in the trail
 	// query takes the documento_id, the instant and id after which to begin, the
@@ -32,23 +33,26 @@ func (s series[T]) serve(f *Function, w http.ResponseWriter, r *http.Request, mo
 	if err != nil {
 		return err
 	}
-	id, err := access.Open(ctx, f.pool, r.PathValue("id"))
+	rec, err := f.chartOf(r)
 	if err != nil {
 		return err
 	}
-	out := []T{}
+	lists := make([][]T, len(rec.Parts))
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(s.query, append([]any{id, after.at, after.id, page.Limit + 1}, more...)...).Query(func(rows pgx.Rows) (err error) {
-			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
-			return err
-		})
-		audit.Queue(ctx, b, audit.Entry{
-			DocumentoID: id, Action: audit.Read, Type: "read", Resource: s.name + "/" + id, Permission: auth.ReadChart,
-		})
+		for i, id := range rec.Parts {
+			b.Queue(s.query, append([]any{id, after.at, after.id, page.Limit + 1}, more...)...).Query(func(rows pgx.Rows) (err error) {
+				lists[i], err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
+				return err
+			})
+			audit.Queue(ctx, b, audit.Entry{
+				DocumentoID: id, Action: audit.Read, Type: "read", Resource: s.name + "/" + id, Permission: auth.ReadChart,
+			})
+		}
 	})
 	if err != nil {
 		return fmt.Errorf("read %s: %w", s.name, err)
 	}
+	out := together(lists, s.place)
 	if len(out) > page.Limit {
 		out = out[:page.Limit]
 		page.Next(w, r, s.place(out[page.Limit-1]).String())
@@ -62,7 +66,7 @@ const ofSignedNotes = ` JOIN historia_clinica.nota n ON n.documento_id = x.docum
 
 var vitalSeries = series[api.Vital]{
 	name: "signos",
-	query: `SELECT x.id, x.nota_id, x.nombre, x.codigo, x.valor::float8 AS valor, x.unidad, x.tomado_en, x.tomado_por
+	query: `SELECT x.documento_id, x.id, x.nota_id, x.nombre, x.codigo, x.valor::float8 AS valor, x.unidad, x.tomado_en, x.tomado_por
 		FROM historia_clinica.signo_vital x` + ofSignedNotes + ` AND (x.tomado_en, x.id) < ($2, $3) AND ($5 = '' OR x.nombre = $5)
 		ORDER BY x.tomado_en DESC, x.id DESC LIMIT $4`,
 	place: func(v api.Vital) cursor { return cursor{v.TomadoEn, v.ID} },
@@ -79,7 +83,7 @@ func (f *Function) vitals(w http.ResponseWriter, r *http.Request) error {
 
 var diagnosisSeries = series[api.Condition]{
 	name: "diagnosticos",
-	query: `SELECT x.id, x.nota_id, x.admision_id, x.cie10, x.descripcion, x.tipo, x.rol, x.en
+	query: `SELECT x.documento_id, x.id, x.nota_id, x.admision_id, x.cie10, x.descripcion, x.tipo, x.rol, x.en
 		FROM historia_clinica.diagnostico x` + ofSignedNotes + ` AND (x.en, x.id) < ($2, $3)
 		ORDER BY x.en DESC, x.id DESC LIMIT $4`,
 	place: func(c api.Condition) cursor { return cursor{c.En, c.ID} },
@@ -95,7 +99,7 @@ const ofNotesOrNone = ` LEFT JOIN historia_clinica.nota n ON n.documento_id = x.
 
 var allergySeries = series[api.RegisteredAllergy]{
 	name: "alergias",
-	query: `SELECT x.id, x.nota_id, x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por
+	query: `SELECT x.documento_id, x.id, x.nota_id, x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por
 		FROM historia_clinica.alergia x` + ofNotesOrNone + ` AND (x.registrada_en, x.id) < ($2, $3)
 		ORDER BY x.registrada_en DESC, x.id DESC LIMIT $4`,
 	place: func(a api.RegisteredAllergy) cursor { return cursor{a.RegistradaEn, a.ID} },
@@ -107,7 +111,7 @@ func (f *Function) allergies(w http.ResponseWriter, r *http.Request) error {
 
 var medicationSeries = series[api.PrescribedMedication]{
 	name: "medicamentos",
-	query: `SELECT x.id, x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion, x.cantidad, x.estado,
+	query: `SELECT x.documento_id, x.id, x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion, x.cantidad, x.estado,
 		  x.prescrito_en, x.prescrito_por
 		FROM historia_clinica.medicamento x` + ofNotesOrNone + ` AND (x.prescrito_en, x.id) < ($2, $3)
 		ORDER BY x.prescrito_en DESC, x.id DESC LIMIT $4`,
@@ -128,3 +132,37 @@ var resultSeries = series[api.Result]{
 func (f *Function) results(w http.ResponseWriter, r *http.Request) error {
 	return resultSeries.serve(f, w, r)
 }
+
+// readResult shows one result of a chart, in whichever of its records it stands.
+func (f *Function) readResult(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	id, err := service.PathID(r, "resultado")
+	if err != nil {
+		return err
+	}
+	rec, err := access.Open(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
+		return err
+	}
+	for _, part := range rec.Nearest() {
+		var found []api.Result
+		err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+			b.Queue(selectResult, part, id).Query(func(rows pgx.Rows) (err error) {
+				found, err = pgx.CollectRows(rows, pgx.RowToStructByName[api.Result])
+				return err
+			})
+			audit.Queue(ctx, b, audit.Entry{
+				DocumentoID: part, Action: audit.Read, Type: "read", Resource: "resultado/" + id.String(), Permission: auth.ReadChart,
+			})
+		})
+		if err != nil {
+			return fmt.Errorf("read result: %w", err)
+		}
+		if len(found) == 1 {
+			return service.WriteJSON(w, found[0].Version, found[0])
+		}
+	}
+	return noResult()
+}
+
+func noResult() error { return problem.NotFound("No existe ese resultado.") }

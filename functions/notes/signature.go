@@ -14,45 +14,50 @@ import (
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/event"
+	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
 	"hce.co/shared/service"
 )
 
-// sign signs a draft. Signed again, the note comes back as it was signed.
+// sign signs a draft. Signed again, the note comes back as it was signed. All
+// that is signed is in the record already: the request brings nothing.
 func (f *Function) sign(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	note, err := service.PathID(r, "nota")
 	if err != nil {
 		return err
 	}
-	version, err := seen(r)
+	seen, err := service.IfMatchIfAny(r)
 	if err != nil {
 		return err
 	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+	key, err := idempotency.Decode(r, &service.Nothing{})
 	if err != nil {
 		return err
 	}
-	n, events, err := f.signDraft(ctx, id, note, version, f.now())
+	id, err := record.ToWrite(ctx, f.pool, r.PathValue("documento_id"))
+	if err != nil {
+		return err
+	}
+	var events []event.Event
+	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {
+		resp, events, err = f.signDraft(ctx, id, note, seen, key, f.now())
+		return resp, err
+	})
 	if err != nil {
 		return err
 	}
 	f.outbox.Committed(events...)
-	return service.WriteJSON(w, n.Version, n)
+	return resp.Write(w)
 }
 
-// seen reads an If-Match that may be missing: then it is 0.
-func seen(r *http.Request) (int, error) {
-	if r.Header.Get("If-Match") == "" {
-		return 0, nil
-	}
-	return service.IfMatch(r)
-}
-
-func (f *Function) signDraft(ctx context.Context, documentoID string, note uuid.UUID, version int, now time.Time) (n api.Note, events []event.Event, err error) {
+func (f *Function) signDraft(
+	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, key idempotency.Key, now time.Time,
+) (resp service.Response, events []event.Event, err error) {
 	by := auth.From(ctx)
 	err = db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
+		events = nil
 		var x facts
 		var p *professional
 		var found []*stored
@@ -65,19 +70,28 @@ func (f *Function) signDraft(ctx context.Context, documentoID string, note uuid.
 			return err
 		}
 		if len(found) == 1 && found[0].AutorID == by.ID && found[0].Estado == signed {
-			n, err = found[0].note() // a retry
+			n, err := found[0].note() // a retry
+			if err == nil {
+				resp, err = noteAnswer(n)
+			}
 			if err != nil {
 				return err
 			}
-			return tx.Commit(ctx, &pgx.Batch{})
+			b = &pgx.Batch{}
+			key.Queue(b, resp)
+			return tx.Commit(ctx, b)
 		}
-		if n, err = ownDraft(found, by); err != nil {
+		n, err := ownDraft(found, by)
+		if err != nil {
+			return err
+		}
+		if err := auth.RequireStepUp(by, now); err != nil {
 			return err
 		}
 		switch {
 		case p == nil:
 			return noProfessional()
-		case version != 0 && n.Version != version:
+		case !seen.Has(n.Version):
 			return problem.Stale().With("version", n.Version)
 		}
 		b = &pgx.Batch{}
@@ -87,9 +101,9 @@ func (f *Function) signDraft(ctx context.Context, documentoID string, note uuid.
 				return err
 			}
 		}
-		missing := fields{}
+		missing := fields{problem.Fields{}}
 		complete(&n.Content, missing)
-		if err := missing.problem(); err != nil {
+		if err := missing.Err(); err != nil {
 			return err
 		}
 		if n.Advertencias, err = judge(&n.Content, n.FechaAtencion, n.Autor.Nombre, x, now); err != nil {
@@ -102,7 +116,7 @@ func (f *Function) signDraft(ctx context.Context, documentoID string, note uuid.
 		}
 		b = &pgx.Batch{}
 		queueReplace(b, n, &s)
-		e, err := queueSigned(b, n, s)
+		e, err := queueSigned(ctx, b, n, s)
 		if err != nil {
 			return err
 		}
@@ -110,13 +124,17 @@ func (f *Function) signDraft(ctx context.Context, documentoID string, note uuid.
 			DocumentoID: documentoID, Action: audit.Update, Type: "sign", Resource: fmt.Sprintf("nota/%s/%d", note, n.Version), Permission: auth.WriteNote,
 		})
 		f.outbox.Queue(b, e)
+		if resp, err = noteAnswer(n); err != nil {
+			return err
+		}
+		key.Queue(b, resp)
 		events = []event.Event{e}
 		return tx.Commit(ctx, b)
 	})
 	if err != nil {
-		return n, nil, fmt.Errorf("sign note: %w", err)
+		return resp, nil, fmt.Errorf("sign note: %w", err)
 	}
-	return n, events, nil
+	return resp, events, nil
 }
 
 // annul says that a signed note no longer counts. It stays where it is, and says
@@ -127,31 +145,36 @@ func (f *Function) annul(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version, err := seen(r)
+	seen, err := service.IfMatchIfAny(r)
 	if err != nil {
 		return err
 	}
 	var in api.AnnulRequest
-	if err := service.Decode(r, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
-	bad := fields{}
+	bad := fields{problem.Fields{}}
 	in.Motivo = reason(bad, "motivo", in.Motivo)
-	if err := bad.problem(); err != nil {
+	if err := bad.Err(); err != nil {
 		return err
 	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+	id, err := record.ToWrite(ctx, f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	n, err := f.annulSigned(ctx, id, note, version, in.Motivo, f.now())
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
+		return f.annulSigned(ctx, id, note, seen, in.Motivo, key, f.now())
+	})
 	if err != nil {
 		return err
 	}
-	return service.WriteJSON(w, n.Version, n)
+	return resp.Write(w)
 }
 
-func (f *Function) annulSigned(ctx context.Context, documentoID string, note uuid.UUID, version int, why string, now time.Time) (n api.Note, err error) {
+func (f *Function) annulSigned(
+	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, why string, key idempotency.Key, now time.Time,
+) (resp service.Response, err error) {
 	by := auth.From(ctx)
 	err = db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		var found []*stored
@@ -171,9 +194,12 @@ func (f *Function) annulSigned(ctx context.Context, documentoID string, note uui
 		case s.Estado == annulled && s.AnuladaMotivo == why: // a retry
 		case s.Estado != signed:
 			return problem.Conflict("Solo se anula una nota firmada.").With("estado", s.Estado)
-		case version != 0 && s.Version != version:
+		case !seen.Has(s.Version):
 			return problem.Stale().With("version", s.Version)
 		default:
+			if err := auth.RequireStepUp(by, now); err != nil {
+				return err
+			}
 			s.Version, s.Estado, s.ActualizadoEn, s.AnuladaEn, s.AnuladaMotivo = s.Version+1, annulled, now, &now, why
 			b.Queue(`UPDATE historia_clinica.nota SET estado = 'anulada', version = $3, actualizado_en = $4, anulada_en = $4, anulada_motivo = $5
 				WHERE documento_id = $1 AND id = $2`, documentoID, note, s.Version, now, why)
@@ -182,13 +208,18 @@ func (f *Function) annulSigned(ctx context.Context, documentoID string, note uui
 				Permission: auth.WriteNote,
 			})
 		}
-		if n, err = s.note(); err != nil {
+		n, err := s.note()
+		if err == nil {
+			resp, err = noteAnswer(n)
+		}
+		if err != nil {
 			return err
 		}
+		key.Queue(b, resp)
 		return tx.Commit(ctx, b)
 	})
 	if err != nil {
-		return n, fmt.Errorf("annul note: %w", err)
+		return resp, fmt.Errorf("annul note: %w", err)
 	}
-	return n, nil
+	return resp, nil
 }

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -59,7 +60,7 @@ func queueReplace(b *pgx.Batch, n api.Note, s *stamp) {
 // queueSigned writes what a signature makes of a note: the signed bytes and the
 // rows of what it carries. It returns the event that tells of it, for the
 // outbox.
-func queueSigned(b *pgx.Batch, n api.Note, s stamp) (event.Event, error) {
+func queueSigned(ctx context.Context, b *pgx.Batch, n api.Note, s stamp) (event.Event, error) {
 	b.Queue(`INSERT INTO historia_clinica.nota_version (documento_id, nota_id, version, contenido, creado_en) VALUES ($1, $2, $3, $4, $5)`,
 		n.DocumentoID, n.ID, n.Version, s.content, *n.FirmadaEn)
 
@@ -90,7 +91,7 @@ func queueSigned(b *pgx.Batch, n api.Note, s stamp) (event.Event, error) {
 	table.queue(b, `medicamento (documento_id, nota_id, prescrito_en, prescrito_por, id, dci, cum, dosis, unidad, via, frecuencia, duracion,
 		cantidad, estado)`)
 
-	e, err := event.New(source, event.NoteSigned, n.DocumentoID, event.NoteSignedData{
+	e, err := event.New(ctx, source, event.NoteSigned, n.DocumentoID, event.NoteSignedData{
 		DocumentoID: n.DocumentoID, NotaID: n.ID, AdmisionID: n.AdmisionID, Tipo: n.Tipo,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,6 +17,7 @@ import (
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 )
 
 // stored is a note as it stands in the database. Contenido is what was signed,
@@ -90,22 +92,38 @@ func (f *Function) find(ctx context.Context, documentoID string, id uuid.UUID) (
 	return found[0], nil
 }
 
-// findAll reads a page of notes with their addenda, likewise.
-func (f *Function) findAll(ctx context.Context, documentoID string, after cursor, limit int) ([]*stored, error) {
-	args := []any{documentoID, auth.From(ctx).ID, after.at, after.id, limit}
-	var found []*stored
+// findIn reads one note of a chart, in whichever of its records it stands.
+func (f *Function) findIn(ctx context.Context, rec record.Record, id uuid.UUID) (*stored, error) {
+	for _, part := range rec.Nearest() {
+		if n, err := f.find(ctx, part, id); problem.Status(err) != http.StatusNotFound {
+			return n, err
+		}
+	}
+	return nil, noNote()
+}
+
+// findAll reads a page of a chart's notes with their addenda, likewise: a page of
+// each record that makes it up, and of these the newest.
+func (f *Function) findAll(ctx context.Context, rec record.Record, after cursor, limit int) ([]*stored, error) {
+	found := make([][]*stored, len(rec.Parts))
 	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(selectPage, args...).Query(collect(&found))
-		b.Queue(addendaOfPage, args...).Query(attach(&found))
-		audit.Queue(ctx, b, audit.Entry{
-			DocumentoID: documentoID, Action: audit.Read, Type: "read", Resource: "notas/" + documentoID, Permission: auth.ReadChart,
-		})
+		for i, documentoID := range rec.Parts {
+			args := []any{documentoID, auth.From(ctx).ID, after.at, after.id, limit}
+			b.Queue(selectPage, args...).Query(collect(&found[i]))
+			b.Queue(addendaOfPage, args...).Query(attach(&found[i]))
+			audit.Queue(ctx, b, audit.Entry{
+				DocumentoID: documentoID, Action: audit.Read, Type: "read", Resource: "notas/" + documentoID, Permission: auth.ReadChart,
+			})
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read notes: %w", err)
 	}
-	return found, nil
+	return together(found, (*stored).place), nil
 }
+
+// place is where the note stands in a list.
+func (n *stored) place() cursor { return cursor{n.FechaAtencion, n.ID} }
 
 // queueLocked reads a note for a change of it. The lock comes first, so that
 // what is read is what the change before left.

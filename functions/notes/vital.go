@@ -68,19 +68,19 @@ func checkVitals(v *api.VitalSigns, f fields, now time.Time) {
 		case p == nil:
 		case *p < s.min || *p > s.max:
 			if s.name == "imc" {
-				f.add("signos_vitales.talla", "Revise el peso y la talla: dan un índice de masa corporal imposible.")
+				f.Add("signos_vitales.talla", "Revise el peso y la talla: dan un índice de masa corporal imposible.")
 				continue
 			}
-			f.add(name, fmt.Sprintf("Escriba un valor entre %s y %s.", decimal(s.min), decimal(s.max)))
+			f.Add(name, fmt.Sprintf("Escriba un valor entre %s y %s.", decimal(s.min), decimal(s.max)))
 		case s.whole && *p != math.Trunc(*p):
-			f.add(name, "Escriba un número entero.")
+			f.Add(name, "Escriba un número entero.")
 		}
 	}
 	switch {
 	case v.PAD != nil && v.PAS == nil:
-		f.add("signos_vitales.pas", "Escriba también la presión sistólica.")
+		f.Add("signos_vitales.pas", "Escriba también la presión sistólica.")
 	case v.PAD != nil && *v.PAD > *v.PAS:
-		f.add("signos_vitales.pad", "La presión diastólica no puede ser mayor que la sistólica.")
+		f.Add("signos_vitales.pad", "La presión diastólica no puede ser mayor que la sistólica.")
 	}
 	f.past("signos_vitales.tomado_en", v.TomadoEn, now)
 	f.text("signos_vitales.tomado_por", v.TomadoPor, maxLine)

@@ -10,7 +10,17 @@ import (
 )
 
 // Client calls the chart.
-type Client struct{ client.Client }
+type Client struct {
+	client.Client
+	of []client.Option // which record a document leads to
+}
+
+// Merged returns a client whose lists are of the records merged into others
+// themselves, rather than of the whole chart.
+func (c Client) Merged() Client {
+	c.of = []client.Option{client.Query("fusionada", "1")}
+	return c
+}
 
 func note(documentoID string, id uuid.UUID) string {
 	return "/medico/nota/" + url.PathEscape(documentoID) + "/" + id.String()
@@ -60,6 +70,12 @@ func (c Client) Sign(ctx context.Context, documentoID string, id uuid.UUID, vers
 // Add adds to a signed note.
 func (c Client) Add(ctx context.Context, documentoID string, id uuid.UUID, a AddendumRequest, idempotencyKey string) (Addendum, error) {
 	out, _, err := client.Call[Addendum](ctx, c.Client, "POST", note(documentoID, id)+"/adenda", a, client.IdempotencyKey(idempotencyKey))
+	return out, err
+}
+
+// Addendum returns one addendum of a note.
+func (c Client) Addendum(ctx context.Context, documentoID string, noteID, id uuid.UUID) (Addendum, error) {
+	out, _, err := client.Call[Addendum](ctx, c.Client, "GET", note(documentoID, noteID)+"/adenda/"+id.String(), nil)
 	return out, err
 }
 
@@ -115,6 +131,12 @@ func (c Client) Results(ctx context.Context, id string, limit int, after string)
 	return list[Result](ctx, c, of("resultados", id)+client.Page(limit, after))
 }
 
+// Result returns one result.
+func (c Client) Result(ctx context.Context, documentoID string, id uuid.UUID) (Result, error) {
+	out, _, err := client.Call[Result](ctx, c.Client, "GET", of("resultados", documentoID)+"/"+id.String(), nil)
+	return out, err
+}
+
 // AddResult registers a result that came on paper.
 func (c Client) AddResult(ctx context.Context, r NewResult, idempotencyKey string) (Result, error) {
 	out, _, err := client.Call[Result](ctx, c.Client, "POST", "/medico/resultado", r, client.IdempotencyKey(idempotencyKey))
@@ -133,15 +155,16 @@ func (c Client) MarkSeen(ctx context.Context, documentoID string, id uuid.UUID, 
 	return out, err
 }
 
-// SearchCodes finds codes of CIE-10 by their beginning or by words.
-func (c Client) SearchCodes(ctx context.Context, q string) ([]Code, error) {
-	codes, _, err := client.Call[[]Code](ctx, c.Client, "GET", "/cie10?q="+url.QueryEscape(q), nil)
-	return codes, err
+// SearchCodes finds codes of CIE-10 by their beginning or by words, the nearest
+// first.
+func (c Client) SearchCodes(ctx context.Context, q string, limit int, after string) (page []Code, next string, err error) {
+	page, h, err := client.Call[[]Code](ctx, c.Client, "GET", "/cie10"+client.Page(limit, after), nil, client.Query("q", q))
+	return page, client.Next(h), err
 }
 
 func of(what, id string) string { return "/medico/" + what + "/" + url.PathEscape(id) }
 
 func list[T any](ctx context.Context, c Client, path string) ([]T, string, error) {
-	page, h, err := client.Call[[]T](ctx, c.Client, "GET", path, nil)
+	page, h, err := client.Call[[]T](ctx, c.Client, "GET", path, nil, c.of...)
 	return page, client.Next(h), err
 }

@@ -21,18 +21,20 @@ type DraftSummary struct {
 
 // Vital is one measurement of a signed note.
 type Vital struct {
-	ID        uuid.UUID `json:"id" db:"id"`
-	NotaID    uuid.UUID `json:"nota_id" db:"nota_id"`
-	Nombre    string    `json:"nombre" db:"nombre"` // as in [VitalSigns]
-	Codigo    string    `json:"codigo" db:"codigo"` // LOINC
-	Valor     float64   `json:"valor" db:"valor"`
-	Unidad    string    `json:"unidad" db:"unidad"` // UCUM
-	TomadoEn  time.Time `json:"tomado_en" db:"tomado_en"`
-	TomadoPor string    `json:"tomado_por" db:"tomado_por"`
+	DocumentoID string    `json:"documento_id" db:"documento_id"` // of the record that it stands in
+	ID          uuid.UUID `json:"id" db:"id"`
+	NotaID      uuid.UUID `json:"nota_id" db:"nota_id"`
+	Nombre      string    `json:"nombre" db:"nombre"` // as in [VitalSigns]
+	Codigo      string    `json:"codigo" db:"codigo"` // LOINC
+	Valor       float64   `json:"valor" db:"valor"`
+	Unidad      string    `json:"unidad" db:"unidad"` // UCUM
+	TomadoEn    time.Time `json:"tomado_en" db:"tomado_en"`
+	TomadoPor   string    `json:"tomado_por" db:"tomado_por"`
 }
 
 // Condition is a diagnosis of a signed note.
 type Condition struct {
+	DocumentoID string    `json:"documento_id" db:"documento_id"` // of the record that it stands in
 	ID          uuid.UUID `json:"id" db:"id"`
 	NotaID      uuid.UUID `json:"nota_id" db:"nota_id"`
 	AdmisionID  uuid.UUID `json:"admision_id" db:"admision_id"`
@@ -45,6 +47,7 @@ type Condition struct {
 
 // RegisteredAllergy is an allergy of the patient.
 type RegisteredAllergy struct {
+	DocumentoID   string     `json:"documento_id" db:"documento_id"` // of the record that it stands in
 	ID            uuid.UUID  `json:"id" db:"id"`
 	NotaID        *uuid.UUID `json:"nota_id,omitempty" db:"nota_id"`
 	Tipo          string     `json:"tipo,omitempty" db:"tipo"`
@@ -58,6 +61,7 @@ type RegisteredAllergy struct {
 
 // PrescribedMedication is a medicine that somebody prescribed.
 type PrescribedMedication struct {
+	DocumentoID  string     `json:"documento_id" db:"documento_id"` // of the record that it stands in
 	ID           uuid.UUID  `json:"id" db:"id"`
 	NotaID       *uuid.UUID `json:"nota_id,omitempty" db:"nota_id"`
 	DCI          string     `json:"dci" db:"dci"`
@@ -108,7 +112,9 @@ type Result struct {
 	Estado         string     `json:"estado" db:"estado"`
 	TomadoEn       *time.Time `json:"tomado_en,omitempty" db:"tomado_en"`
 	EmitidoEn      time.Time  `json:"emitido_en" db:"emitido_en"`
-	Emisor         string     `json:"emisor" db:"emisor"`
+	Emisor         string     `json:"emisor" db:"emisor"`                      // who registered it, or the source of the event that brought it
+	ProductorID    uuid.UUID  `json:"productor_id,omitzero" db:"productor_id"` // the account of the system that sent it
+	Productor      string     `json:"productor,omitempty" db:"productor"`      // its name then
 	VistoPor       string     `json:"visto_por,omitempty" db:"visto_por"`
 	VistoEn        *time.Time `json:"visto_en,omitempty" db:"visto_en"`
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"hce.co/shared/client"
 )
 
 // Sections are the texts of a note (FHIR Composition.section).
@@ -109,14 +111,31 @@ type NewNote struct {
 }
 
 // Draft is what PUT /medico/nota/{documento_id}/{nota} takes: the whole content,
-// in place of what was there. The ids may be missing; the note keeps those it
-// has.
+// in place of what was there. Of the ids, the time and the type that may be
+// missing, the note keeps what it has.
 type Draft struct {
 	ID            string     `json:"id,omitempty"`
 	DocumentoID   string     `json:"documento_id,omitempty"`
 	AdmisionID    string     `json:"admision_id,omitempty"`
-	FechaAtencion *time.Time `json:"fecha_atencion,omitempty"` // as it was when missing
+	FechaAtencion *time.Time `json:"fecha_atencion,omitempty"`
 	Content
+	NotItsAuthors
+}
+
+// NotItsAuthors are the members of a note that its author does not write, and may
+// send back with a draft.
+type NotItsAuthors struct {
+	Esquema       client.ReadOnly `json:"esquema,omitzero"`
+	FechaRegistro client.ReadOnly `json:"fecha_registro,omitzero"`
+	FirmadaEn     client.ReadOnly `json:"firmada_en,omitzero"`
+	Autor         client.ReadOnly `json:"autor,omitzero"`
+	Version       client.ReadOnly `json:"version,omitzero"`
+	Estado        client.ReadOnly `json:"estado,omitzero"`
+	ActualizadoEn client.ReadOnly `json:"actualizado_en,omitzero"`
+	Firma         client.ReadOnly `json:"firma,omitzero"`
+	Anulacion     client.ReadOnly `json:"anulacion,omitzero"`
+	Adendas       client.ReadOnly `json:"adendas,omitzero"`
+	Advertencias  client.ReadOnly `json:"advertencias,omitzero"`
 }
 
 // Author is who wrote something. The key is the one that a signature was made
