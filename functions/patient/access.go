@@ -18,6 +18,7 @@ import (
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
+	"hce.co/shared/idempotency"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
@@ -33,10 +34,15 @@ const (
 var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // issueCode makes the code that reception prints for a patient, in place of any
-// that was not used.
+// that was not used. It takes no Idempotency-Key: the answer to a retry would
+// have to be kept, and is a secret. A retry makes another code, and only the
+// newest works.
 func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	if err := service.Decode(r, &service.Nothing{}); err != nil {
+		return err
+	}
+	id, err := record.ToWrite(ctx, f.pool, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
@@ -46,7 +52,13 @@ func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 	sum := sha256.Sum256([]byte(text))
 	now := f.Now().UTC()
 	expires := now.Add(codeLife).Truncate(time.Second)
+	version := 0
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		p, err := lock(ctx, tx, id) // two at once: the second ends the first one's code
+		if err != nil {
+			return err
+		}
+		version = p.Version
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.codigo_registro SET expira = $2 WHERE documento_id = $1 AND usado_en IS NULL AND expira > $2`, id, now)
 		b.Queue(`INSERT INTO historia_clinica.codigo_registro (documento_id, id, huella, creado_en, expira, creado_por) VALUES ($1, $2, $3, $4, $5, $6)`,
@@ -58,7 +70,7 @@ func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("issue code: %w", err)
 	}
 	shown := text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
-	resp, err := service.JSON(http.StatusCreated, api.Code{Codigo: shown, Expira: expires})
+	resp, err := service.Created("/paciente/"+id, version, api.Code{Codigo: shown, Expira: expires}) // no address shows a code
 	if err != nil {
 		return err
 	}
@@ -76,20 +88,20 @@ func (f *Function) trail(w http.ResponseWriter, r *http.Request) error {
 	after := uuid.Max
 	if page.After != "" {
 		if after, err = uuid.Parse(page.After); err != nil {
-			return problem.Invalid(map[string]string{"despues": "El cursor no es válido."})
+			return badCursor()
 		}
 	}
-	id, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
+	rec, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
+	id := rec.Of // each record has a trail of its own, merged or not
 	if caller := auth.From(ctx); !own(caller, id) && !caller.Is(auth.Admin) {
 		return record.Foreign()
 	}
 	out := []api.Access{}
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(`SELECT id, en, nombre, rol, accion::text AS accion, tipo, recurso, motivo, resultado FROM historia_clinica.auditoria
-			WHERE documento_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`, id, after, page.Limit+1).Query(func(rows pgx.Rows) (err error) {
+		b.Queue(selectTrail, id, after, page.Limit+1).Query(func(rows pgx.Rows) (err error) {
 			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[api.Access])
 			return err
 		})
@@ -105,53 +117,100 @@ func (f *Function) trail(w http.ResponseWriter, r *http.Request) error {
 	return service.WriteJSON(w, 0, out)
 }
 
+// selectTrail reads a page of a record's trail. A row of it has room for the
+// beginning of a reason; that of an emergency access stands whole with the
+// access.
+const selectTrail = `
+	SELECT a.id, a.en, a.nombre, a.rol, a.accion::text AS accion, a.tipo, a.recurso, coalesce(e.motivo, a.motivo) AS motivo, a.resultado
+	FROM historia_clinica.auditoria a
+	LEFT JOIN historia_clinica.acceso_emergencia e
+	  ON e.documento_id = a.documento_id AND a.tipo = 'break-glass' AND a.recurso = 'acceso-emergencia/' || e.id
+	WHERE a.documento_id = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3`
+
 // breakGlass lets a médico read a record for an hour for a reason that the
 // patient and the administrador will read too.
 func (f *Function) breakGlass(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var in api.EmergencyRequest
-	if err := service.Decode(r, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
 	in.Motivo = strings.Join(strings.Fields(in.Motivo), " ")
 	if n := utf8.RuneCountInString(in.Motivo); n < 10 || n > 500 {
 		return problem.Invalid(map[string]string{"motivo": "Explique el motivo en 10 a 500 caracteres: el paciente lo leerá."})
 	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	p := auth.From(ctx)
-	now := f.Now().UTC()
-	a := api.EmergencyAccess{
-		ID: ident.NewID(), DocumentoID: id, UsuarioID: p.ID, Nombre: p.Name, Motivo: in.Motivo, Desde: now, Hasta: now.Add(emergencyLife),
-	}
-	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta)
-			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, a.DocumentoID, a.ID, a.UsuarioID, a.Nombre, a.Motivo, a.Desde, a.Hasta)
-		audit.Queue(ctx, b, audit.Entry{
-			DocumentoID: id, Action: audit.Execute, Type: "break-glass", Resource: "acceso-emergencia/" + a.ID.String(),
-			Reason: a.Motivo, Permission: auth.BreakGlass,
-		})
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
+		id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+		if err != nil {
+			return service.Response{}, err
+		}
+		return f.grant(ctx, id, in.Motivo, key)
 	})
-	if err != nil {
-		return fmt.Errorf("break the glass: %w", err)
-	}
-	resp, err := service.JSON(http.StatusCreated, a)
 	if err != nil {
 		return err
 	}
 	return resp.Write(w)
 }
 
+// grant writes an emergency access for the caller. What they get to read by it,
+// and so where its Location leads, is the record.
+func (f *Function) grant(ctx context.Context, id, reason string, key idempotency.Key) (resp service.Response, err error) {
+	p, now := auth.From(ctx), f.now()
+	a := api.EmergencyAccess{
+		ID: ident.NewID(), DocumentoID: id, UsuarioID: p.ID, Nombre: p.Name, Motivo: reason, Desde: now, Hasta: now.Add(emergencyLife),
+	}
+	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		version := 0
+		b := &pgx.Batch{}
+		b.Queue(`SELECT version FROM historia_clinica.paciente WHERE documento_id = $1`, id).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&version) })
+		b.Queue(`INSERT INTO historia_clinica.acceso_emergencia (documento_id, id, usuario_id, nombre, motivo, desde, hasta)
+			VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`, a.DocumentoID, a.ID, a.UsuarioID, a.Nombre, a.Motivo, a.Desde, a.Hasta)
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: id, Action: audit.Execute, Type: "break-glass", Resource: "acceso-emergencia/" + a.ID.String(),
+			Reason: a.Motivo, Permission: auth.BreakGlass,
+		})
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
+		var err error
+		if resp, err = service.Created("/paciente/"+id, version, a); err != nil {
+			return err
+		}
+		return key.Save(ctx, tx, resp)
+	})
+	if err != nil {
+		return resp, fmt.Errorf("break the glass: %w", err)
+	}
+	return resp, nil
+}
+
 const emergencyColumns = `id, documento_id, usuario_id, nombre, motivo, desde, hasta, revisado_en, decision`
+
+// selectEmergencies asks every shard for the ones that follow.
+const selectEmergencies = `SELECT ` + emergencyColumns + ` FROM historia_clinica.acceso_emergencia
+	WHERE revisado_en IS NULL AND (desde, id) > ($1, $2) ORDER BY desde, id LIMIT $3`
 
 // emergencies is the review queue: emergency accesses that nobody has judged
 // yet, oldest first.
 func (f *Function) emergencies(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	rows, err := f.pool.Query(ctx, `SELECT `+emergencyColumns+` FROM historia_clinica.acceso_emergencia
-		WHERE revisado_en IS NULL ORDER BY desde, id LIMIT 100`)
+	page, err := service.ParsePage(r)
+	if err != nil {
+		return err
+	}
+	since, id := time.Time{}, uuid.Nil
+	if page.After != "" {
+		at, last, ok := strings.Cut(page.After, "_")
+		var terr, ierr error
+		since, terr = time.Parse(time.RFC3339Nano, at)
+		id, ierr = uuid.Parse(last)
+		if !ok || terr != nil || ierr != nil {
+			return badCursor()
+		}
+	}
+	rows, err := f.pool.Query(ctx, selectEmergencies, since, id, page.Limit+1)
 	if err != nil {
 		return fmt.Errorf("read review queue: %w", err)
 	}
@@ -164,10 +223,16 @@ func (f *Function) emergencies(w http.ResponseWriter, r *http.Request) error {
 	}); err != nil {
 		return err
 	}
+	if len(out) > page.Limit {
+		out = out[:page.Limit]
+		last := out[page.Limit-1]
+		page.Next(w, r, last.Desde.UTC().Format(time.RFC3339Nano)+"_"+last.ID.String())
+	}
 	return service.WriteJSON(w, 0, out)
 }
 
-// reviewEmergency records the administrador's word on an emergency access.
+// reviewEmergency records the administrador's word on an emergency access. One
+// that is not justified ends with it, see package access.
 func (f *Function) reviewEmergency(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	access, err := service.PathID(r, "acceso")
@@ -181,11 +246,11 @@ func (f *Function) reviewEmergency(w http.ResponseWriter, r *http.Request) error
 	if in.Decision != "justificado" && in.Decision != "injustificado" {
 		return problem.Invalid(map[string]string{"decision": "Elija justificado o injustificado."})
 	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	rec, err := record.Find(ctx, f.pool, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	a, err := f.judge(ctx, id, access, in.Decision)
+	a, err := f.judge(ctx, rec.Of, access, in.Decision) // where it was asked for, merged since or not
 	if db.NoRows(err) {
 		return problem.NotFound("No existe ese acceso, o ya fue revisado.")
 	}

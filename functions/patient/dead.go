@@ -6,6 +6,7 @@ import (
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
 
+	"hce.co/shared/event"
 	"hce.co/shared/problem"
 )
 
@@ -22,9 +23,9 @@ func (f *Function) bury(w http.ResponseWriter, r *http.Request) error {
 	}
 	code, _ := e.Extensions()["knativeerrorcode"].(string)
 	_, err = f.pool.Exec(r.Context(), `
-		INSERT INTO historia_clinica.evento_muerto (fuente, id, tipo, asunto, codigo, evento, recibido_en)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		e.Source(), e.ID(), e.Type(), e.Subject(), code, body, f.Now().UTC())
+		INSERT INTO historia_clinica.evento_muerto (productor, fuente, id, tipo, asunto, codigo, evento, recibido_en)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+		event.Producer(*e), e.Source(), e.ID(), e.Type(), e.Subject(), code, body, f.Now().UTC())
 	if err != nil {
 		return fmt.Errorf("bury event: %w", err)
 	}

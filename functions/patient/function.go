@@ -50,7 +50,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
+	if f.pool, err = db.Open(ctx, f.cfg.DB, key.Tracer()); err != nil {
 		return err
 	}
 	if f.Sender == nil {
@@ -85,6 +85,10 @@ func (f *Function) routes() {
 	on("POST /paciente/{id}/acceso-emergencia", auth.BreakGlass, f.breakGlass)
 	on("GET /accesos-emergencia", auth.ReviewAccess, f.emergencies)
 	on("POST /accesos-emergencia/{id}/{acceso}/revision", auth.ReviewAccess, f.reviewEmergency)
+	on("GET /paciente/{id}/fusion", auth.MergeRecords, f.previewMerge)
+	on("POST /paciente/{id}/fusion", auth.MergeRecords, f.merge)
+	on("POST /paciente/{id}/fusion/{duplicado}/reversion", auth.MergeRecords, f.unmerge)
+	on("GET /paciente/{id}/fusiones", auth.MergeRecords, f.merges)
 	on("GET /operacion/estado", auth.WatchSystem, f.state)
 	on("POST /eventos/pendientes", auth.Internal, f.flush)
 	on("POST /eventos/muertos", auth.Internal, f.bury)

@@ -1,9 +1,12 @@
 package patient
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/patient/api"
 	"hce.co/shared/auth"
@@ -38,8 +41,8 @@ func (f *Function) register(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := api.Patient{DocumentoID: doc.ID(), Version: 1, Demographics: in, Activo: true, CreadoEn: now, ActualizadoEn: now}
-	p.Edad = age(in.FechaNacimiento, in.FechaFallecimiento, civil.Today(now))
-	e, err := event.New(source, event.PatientRegistered, p.DocumentoID, event.PatientRegisteredData{DocumentoID: p.DocumentoID})
+	f.complete(&p)
+	e, err := event.New(r.Context(), source, event.PatientRegistered, p.DocumentoID, event.PatientRegisteredData{DocumentoID: p.DocumentoID})
 	if err != nil {
 		return err
 	}
@@ -69,48 +72,96 @@ func conflictOf(err error) (string, bool) {
 	return "", false
 }
 
+// recordOf finds the record in the path for the caller.
+func (f *Function) recordOf(r *http.Request) (record.Record, error) {
+	rec, err := record.ForCaller(r.Context(), f.pool, r.PathValue("id"))
+	return record.Narrow(r, rec), err
+}
+
 // read shows a record.
 func (f *Function) read(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	id, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
+	rec, err := f.recordOf(r)
 	if err != nil {
 		return err
 	}
-	p, err := f.find(ctx, id)
+	p, err := f.find(ctx, rec.ID)
 	if err != nil {
 		return err
 	}
-	p.Edad = age(p.FechaNacimiento, p.FechaFallecimiento, civil.Today(f.Now()))
+	f.complete(&p)
+	p.Incluye = rec.Others()
+	if auth.From(ctx).OnlyPatient() {
+		p.FusionadoEn = nil // by mistake it may be the document of another person
+	}
 	return service.WriteJSON(w, p.Version, p)
+}
+
+// complete fills in what follows from the rest.
+func (f *Function) complete(p *api.Patient) {
+	p.Edad = age(p.FechaNacimiento, p.FechaFallecimiento, civil.Today(f.Now()))
+	p.Fusionada = p.FusionadoEn != nil
 }
 
 // update replaces a record's demographic data; the version that it replaces
 // stays.
 func (f *Function) update(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	version, err := service.IfMatch(r)
+	seen, err := service.IfMatch(r)
 	if err != nil {
 		return err
 	}
-	var in api.Demographics
-	if err := service.Decode(r, &in); err != nil {
-		return err
-	}
-	now := f.Now().UTC()
-	doc, docErr := normalise(&in)
-	if err := check(in, docErr, civil.Today(now)); err != nil {
-		return err
-	}
-	id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
+	var in api.Change
+	key, err := idempotency.Decode(r, &in)
 	if err != nil {
 		return err
 	}
-	p, err := f.replace(ctx, id, version, doc, in, now)
+	now := f.now()
+	doc, docErr := normalise(&in.Demographics)
+	if err := check(in.Demographics, docErr, civil.Today(now)); err != nil {
+		return err
+	}
+	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {
+		rec, err := f.toChange(ctx, r.PathValue("id"), in.DocumentoID)
+		if err != nil {
+			return resp, err
+		}
+		return resp, f.replace(ctx, rec.ID, seen, doc, in.Demographics, now, func(tx pgx.Tx, p api.Patient) (err error) {
+			f.complete(&p)
+			p.Incluye = rec.Others()
+			if resp, err = service.JSON(http.StatusOK, p); err != nil {
+				return err
+			}
+			resp.ETag = service.ETag(p.Version)
+			return key.Save(ctx, tx, resp)
+		})
+	})
 	if err != nil {
 		return err
 	}
-	p.Edad = age(p.FechaNacimiento, p.FechaFallecimiento, civil.Today(now))
-	return service.WriteJSON(w, p.Version, p)
+	return resp.Write(w)
+}
+
+// toChange finds the record in the path, for its data to be changed. The body
+// may name it, and no other.
+func (f *Function) toChange(ctx context.Context, id, named string) (record.Record, error) {
+	rec, err := record.Find(ctx, f.pool, id)
+	switch {
+	case err != nil:
+		return rec, err
+	case rec.Merged():
+		return rec, rec.Closed()
+	case named == "" || named == rec.ID:
+		return rec, nil
+	}
+	other, err := record.Find(ctx, f.pool, named)
+	if err != nil && problem.Status(err) != http.StatusNotFound {
+		return rec, err
+	}
+	if err != nil || other.Of != rec.ID {
+		return rec, problem.Invalid(map[string]string{"documento_id": "Es de otra historia que la de la dirección."})
+	}
+	return rec, nil
 }
 
 // searchByQuery is search with the text in the query string, for API clients.
@@ -136,8 +187,17 @@ func (f *Function) search(w http.ResponseWriter, r *http.Request) error {
 	if err := service.Decode(r, &in); err != nil {
 		return err
 	}
-	if in.Limite == 0 {
-		in.Limite = 20
+	page, err := service.ParsePage(r)
+	if err != nil {
+		return err
+	}
+	// The Link to the next page is this address with what stands in it.
+	q := r.URL.Query()
+	if q.Has("limite") || in.Limite == 0 {
+		in.Limite = page.Limit
+	}
+	if q.Has("despues") {
+		in.Despues = page.After
 	}
 	if in.Limite < 1 || in.Limite > 100 {
 		return problem.Invalid(map[string]string{"limite": "Use un número de 1 a 100."})
@@ -158,12 +218,17 @@ func (f *Function) lookUp(r *http.Request, in api.Search) (found []api.Summary, 
 	if len(in.Q) > maxText {
 		return nil, "", problem.Invalid(map[string]string{"q": "Escriba como máximo 200 caracteres."})
 	}
+	if in.Despues != "" {
+		if d, err := ident.ParseID(in.Despues); err != nil || d.ID() != in.Despues {
+			return nil, "", badCursor()
+		}
+	}
 	if in.Doc == "" && ident.LooksLikeNumber(in.Q) {
 		in.Doc = in.Q
 	}
 	switch {
 	case in.Doc != "":
-		found, err = f.findByDocument(ctx, ident.Candidates(in.Doc))
+		found, err = f.findByDocument(ctx, ident.Candidates(in.Doc), in.Despues)
 	case len(patterns(in.Q, false)) > 0:
 		found, err = f.findByName(ctx, in.Q, in.Limite+1, in.Despues)
 	default:
@@ -181,6 +246,10 @@ func (f *Function) lookUp(r *http.Request, in api.Search) (found []api.Summary, 
 		next = found[in.Limite-1].DocumentoID
 	}
 	return found, next, nil
+}
+
+func badCursor() error {
+	return problem.Invalid(map[string]string{"despues": "El cursor no es válido."})
 }
 
 // likelyDuplicates shows who might be the person about to be registered.
@@ -205,12 +274,14 @@ func (f *Function) likelyDuplicates(w http.ResponseWriter, r *http.Request) erro
 	return service.WriteJSON(w, 0, found)
 }
 
-// flush sends the events that could not be sent when they happened, and seals
-// the trail. Neither waits for the other to succeed.
+// flush sends the events that could not be sent when they happened, seals the
+// trail, and forgets the answers that nobody asks for again, those of every
+// function. None waits for another to succeed.
 func (f *Function) flush(w http.ResponseWriter, r *http.Request) error {
 	_, err := f.outbox.Flush(r.Context(), event.FlushAge)
 	_, sealErr := f.sealer.Run(r.Context())
-	if err := errors.Join(err, sealErr); err != nil {
+	_, sweepErr := idempotency.Sweep(r.Context(), f.pool, f.Now())
+	if err := errors.Join(err, sealErr, sweepErr); err != nil {
 		return problem.Unavailable(err)
 	}
 	w.WriteHeader(http.StatusNoContent)

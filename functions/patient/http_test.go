@@ -6,9 +6,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/google/uuid"
 
 	"hce.co/functions/patient/api"
 	"hce.co/shared/auth"
@@ -158,15 +160,15 @@ func TestUpdateNeedsTheVersionSeen(t *testing.T) {
 	if status, _ := w.send(registrar, "PUT", "/paciente/"+p.DocumentoID, "application/json", "{}"); status != 428 {
 		t.Errorf("without If-Match: %d, want 428", status)
 	}
-	second, err := c.Update(ctx, p.DocumentoID, p.Version, d)
+	second, err := c.Update(ctx, p.DocumentoID, p.Version, d, "")
 	if err != nil || second.Version != 2 || second.Ocupacion != "Enfermera" {
 		t.Fatalf("update: %+v %v", second, err)
 	}
-	if _, err := c.Update(ctx, p.DocumentoID, p.Version, d); problem.Status(err) != 412 {
+	if _, err := c.Update(ctx, p.DocumentoID, p.Version, d, ""); problem.Status(err) != 412 {
 		t.Errorf("a stale update got %v, want 412", err)
 	}
 	d.NumeroDocumento = dbtest.DocumentoID()
-	if _, err := c.Update(ctx, p.DocumentoID, 2, d); problem.Status(err) != 422 {
+	if _, err := c.Update(ctx, p.DocumentoID, 2, d, ""); problem.Status(err) != 422 {
 		t.Errorf("a changed document got %v, want 422", err)
 	}
 	var kept int
@@ -187,7 +189,7 @@ func TestNewDocumentFindsTheSameRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	number := dbtest.DocumentoID()
-	if _, err := c.AddDocument(ctx, p.DocumentoID, api.NewDocument{TipoDocumento: "CC", NumeroDocumento: number}); err != nil {
+	if _, err := c.AddDocument(ctx, p.DocumentoID, api.NewDocument{TipoDocumento: "CC", NumeroDocumento: number}, ""); err != nil {
 		t.Fatal(err)
 	}
 	got, err := c.Read(ctx, "CC-"+number)
@@ -254,10 +256,10 @@ func TestEveryReadingStandsOnceInTheTrail(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := mc.BreakGlass(mctx, p.DocumentoID, "corto"); problem.Status(err) != 422 {
+	if _, err := mc.BreakGlass(mctx, p.DocumentoID, "corto", ""); problem.Status(err) != 422 {
 		t.Errorf("a short reason got %v, want 422", err)
 	}
-	if _, err := mc.BreakGlass(mctx, p.DocumentoID, "Llegó inconsciente a urgencias"); err != nil {
+	if _, err := mc.BreakGlass(mctx, p.DocumentoID, "Llegó inconsciente a urgencias", ""); err != nil {
 		t.Fatal(err)
 	}
 	patient := authtest.Principal("Luz", auth.Patient)
@@ -283,7 +285,7 @@ func TestEveryReadingStandsOnceInTheTrail(t *testing.T) {
 		t.Errorf("the patient reads %+v", rows[0])
 	}
 	ac, actx := w.as(admin)
-	queue, err := ac.Emergencies(actx)
+	queue, _, err := ac.Emergencies(actx, 100, "")
 	if err != nil || len(queue) == 0 {
 		t.Fatalf("review queue: %v %v", queue, err)
 	}
@@ -294,6 +296,49 @@ func TestEveryReadingStandsOnceInTheTrail(t *testing.T) {
 	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "injustificado"); problem.Status(err) != 404 {
 		t.Errorf("a second review got %v, want 404", err)
 	}
+}
+
+// The patient and the administrador read all of why an emergency access was
+// asked for, however little of it a row of the trail has room for.
+func TestReasonOfAnEmergencyAccessStandsWhole(t *testing.T) {
+	w := newWorld(t)
+	c, ctx := w.as(registrar)
+	p, err := c.Register(ctx, person(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mc, mctx := w.as(physician)
+	why := "Llegó inconsciente; " + strings.Repeat("ñandú ", 79) + "fin."
+	if n := utf8.RuneCountInString(why); n < 490 || n > 500 {
+		t.Fatalf("the reason has %d characters", n)
+	}
+	for _, reason := range []string{why, "Segundo acceso de la noche"} {
+		if _, err := mc.BreakGlass(mctx, p.DocumentoID, reason, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	patient := authtest.Principal("Luz", auth.Patient)
+	patient.DocumentoID = p.DocumentoID
+	for _, reader := range []auth.Principal{patient, admin} {
+		rc, rctx := w.as(reader)
+		rows, _, err := rc.Trail(rctx, p.DocumentoID, 100, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range rows {
+			if r.Tipo == "break-glass" {
+				got = append(got, r.Motivo)
+			}
+		}
+		if diff := cmp.Diff([]string{"Segundo acceso de la noche", why}, got); diff != "" {
+			t.Errorf("%s reads (-want +got):\n%s", reader.Name, diff)
+		}
+		if len(rows) < 3 || rows[len(rows)-1].Tipo != "create" || rows[len(rows)-1].Motivo != "" {
+			t.Errorf("%s reads the rest of the trail as %+v", reader.Name, rows)
+		}
+	}
+	dbtest.OneTask(t, w.f.pool, selectTrail, p.DocumentoID, uuid.Max, 21)
 }
 
 func TestEventWaitsInTheOutbox(t *testing.T) {

@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -21,6 +22,8 @@ const (
 	maxName = 60  // characters of one part of a name (Res. 866/2021)
 	maxText = 200 // characters of any other text
 	maxAge  = 130 // years
+
+	maxNationalities = 5
 )
 
 var (
@@ -72,12 +75,12 @@ func normalise(d *api.Demographics) (ident.Document, error) {
 // check reports what is wrong with a patient's data, field by field, in
 // Spanish.
 func check(d api.Demographics, docErr error, today time.Time) error {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	switch docErr {
 	case ident.ErrType:
-		f.add("tipo_documento", "Elija un tipo de documento de la lista.")
+		f.Add("tipo_documento", "Elija un tipo de documento de la lista.")
 	case ident.ErrNumber:
-		f.add("numero_documento", "El número no corresponde al tipo de documento.")
+		f.Add("numero_documento", "El número no corresponde al tipo de documento.")
 	}
 	f.name("primer_apellido", d.PrimerApellido, true)
 	f.name("segundo_apellido", d.SegundoApellido, false)
@@ -87,7 +90,7 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 	f.birth(d.FechaNacimiento, today)
 	f.match("hora_nacimiento", d.HoraNacimiento, timePattern, "Escriba la hora como HH:MM.")
 	if d.SexoBiologico == "" {
-		f.add("sexo_biologico", "Elija el sexo biológico.")
+		f.Add("sexo_biologico", "Elija el sexo biológico.")
 	}
 	for name, value := range map[string]string{
 		"sexo_biologico": d.SexoBiologico, "identidad_genero": d.IdentidadGenero, "zona": d.Zona, "etnia": d.Etnia,
@@ -95,24 +98,19 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 		"regimen_afiliacion": d.RegimenAfiliacion, "tipo_usuario": d.TipoUsuario,
 	} {
 		if value != "" && !slices.Contains(codes[name], value) {
-			f.add(name, "Elija un valor de la lista.")
+			f.Add(name, "Elija un valor de la lista.")
 		}
 	}
-	for _, n := range d.Nacionalidades {
-		f.match("nacionalidades", n, threeDigits, "Use el código ISO 3166-1 de tres dígitos.")
-	}
-	for _, n := range d.Discapacidades {
-		if !slices.Contains(disabilities, n) {
-			f.add("discapacidades", "Elija valores de la lista.")
-		}
-	}
+	f.list("nacionalidades", d.Nacionalidades, maxNationalities, "Use el código ISO 3166-1 de tres dígitos.", threeDigits.MatchString)
+	f.list("discapacidades", d.Discapacidades, len(disabilities), "Elija valores de la lista.",
+		func(n string) bool { return slices.Contains(disabilities, n) })
 	f.match("pais", d.Pais, threeDigits, "Use el código ISO 3166-1 de tres dígitos.")
 	f.match("municipio", d.Municipio, divipolaCity, "Use el código DIVIPOLA de cinco dígitos.")
 	f.match("departamento", d.Departamento, divipolaRegion, "Use el código DIVIPOLA de dos dígitos.")
 	f.match("telefono", d.Telefono, phonePattern, "Escriba un teléfono válido.")
 	f.match("celular", d.Celular, phonePattern, "Escriba un celular válido.")
 	if a, err := mail.ParseAddress(d.CorreoElectronico); d.CorreoElectronico != "" && (err != nil || a.Address != d.CorreoElectronico) {
-		f.add("correo_electronico", "Escriba un correo válido.")
+		f.Add("correo_electronico", "Escriba un correo válido.")
 	}
 	f.contact("contacto_emergencia", d.ContactoEmergencia)
 	f.contact("responsable", d.Responsable)
@@ -121,10 +119,10 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 	if d.FechaFallecimiento != nil {
 		if birth, err := civil.ParseDate(d.FechaNacimiento); err == nil && civil.Today(*d.FechaFallecimiento).Before(birth) ||
 			civil.Today(*d.FechaFallecimiento).After(today) {
-			f.add("fecha_fallecimiento", "La fecha de fallecimiento no es posible.")
+			f.Add("fecha_fallecimiento", "La fecha de fallecimiento no es posible.")
 		}
 		if !d.Fallecido {
-			f.add("fallecido", "Marque fallecido, o quite la fecha de fallecimiento.")
+			f.Add("fallecido", "Marque fallecido, o quite la fecha de fallecimiento.")
 		}
 	}
 	for name, value := range map[string]string{
@@ -132,44 +130,51 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 		"correo_electronico": d.CorreoElectronico, "entidad_codigo": d.EntidadCodigo, "entidad_pertenece": d.EntidadPertenece,
 	} {
 		if utf8.RuneCountInString(value) > maxText {
-			f.add(name, "Use como máximo 200 caracteres.")
+			f.Add(name, "Use como máximo 200 caracteres.")
 		}
 	}
-	return f.problem()
+	return f.Err()
 }
 
-// fields collects the first message of each field.
-type fields map[string]string
-
-func (f fields) add(name, message string) {
-	if _, ok := f[name]; !ok {
-		f[name] = message
-	}
-}
-
-func (f fields) problem() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return problem.Invalid(f)
-}
+// fields collects what is wrong with each field.
+type fields struct{ problem.Fields }
 
 func (f fields) match(name, value string, p *regexp.Regexp, message string) {
 	if value != "" && !p.MatchString(value) {
-		f.add(name, message)
+		f.Add(name, message)
 	}
 }
+
+// list takes values that each may stand there, once.
+func (f fields) list(name string, values []string, most int, message string, known func(string) bool) {
+	if len(values) > most {
+		f.Add(name, fmt.Sprintf("Elija como máximo %d.", most))
+		return
+	}
+	for i, v := range values {
+		switch {
+		case !known(v):
+			f.Add(name, message)
+		case slices.Contains(values[:i], v):
+			f.Add(name, "Elija cada valor una sola vez.")
+		}
+	}
+}
+
+const unseen = "Escriba el nombre sin caracteres que no se ven."
 
 func (f fields) name(name, value string, required bool) {
 	switch {
 	case value == "" && required:
-		f.add(name, "Escriba este dato.")
+		f.Add(name, "Escriba este dato.")
+	case ident.Hidden(value):
+		f.Add(name, unseen)
 	case utf8.RuneCountInString(value) > maxName:
-		f.add(name, "Use como máximo 60 caracteres.")
+		f.Add(name, "Use como máximo 60 caracteres.")
 	case strings.ContainsFunc(value, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.IsDigit(r) || strings.ContainsRune("<>{}", r)
 	}):
-		f.add(name, "Un nombre no lleva números ni signos como < o >.")
+		f.Add(name, "Un nombre no lleva números ni signos como < o >.")
 	}
 }
 
@@ -177,13 +182,13 @@ func (f fields) birth(value string, today time.Time) {
 	day, err := civil.ParseDate(value)
 	switch {
 	case value == "":
-		f.add("fecha_nacimiento", "Escriba la fecha de nacimiento.")
+		f.Add("fecha_nacimiento", "Escriba la fecha de nacimiento.")
 	case err != nil:
-		f.add("fecha_nacimiento", "Esa fecha no existe. Escríbala como AAAA-MM-DD.")
+		f.Add("fecha_nacimiento", "Esa fecha no existe. Escríbala como AAAA-MM-DD.")
 	case day.After(today):
-		f.add("fecha_nacimiento", "La fecha de nacimiento no puede estar en el futuro.")
+		f.Add("fecha_nacimiento", "La fecha de nacimiento no puede estar en el futuro.")
 	case civil.Age(day, today) > maxAge:
-		f.add("fecha_nacimiento", "La fecha de nacimiento es demasiado antigua.")
+		f.Add("fecha_nacimiento", "La fecha de nacimiento es demasiado antigua.")
 	}
 }
 
@@ -192,7 +197,10 @@ func (f fields) contact(name string, c *api.Contact) {
 		return
 	}
 	if c.Nombre == "" || utf8.RuneCountInString(c.Nombre) > maxText || utf8.RuneCountInString(c.Parentesco) > maxName {
-		f.add(name, "Escriba el nombre de la persona (hasta 200 caracteres).")
+		f.Add(name, "Escriba el nombre de la persona (hasta 200 caracteres).")
+	}
+	if ident.Hidden(c.Nombre) {
+		f.Add(name, unseen)
 	}
 	f.match(name, c.Telefono, phonePattern, "Escriba un teléfono válido.")
 }
@@ -202,10 +210,10 @@ func (f fields) will(name string, w *api.Will, today time.Time) {
 		return
 	}
 	if day, err := civil.ParseDate(w.Fecha); w.Fecha != "" && (err != nil || day.After(today)) {
-		f.add(name, "La fecha no es válida.")
+		f.Add(name, "La fecha no es válida.")
 	}
 	if utf8.RuneCountInString(w.Detalle) > 2000 {
-		f.add(name, "Use como máximo 2000 caracteres.")
+		f.Add(name, "Use como máximo 2000 caracteres.")
 	}
 }
 

@@ -1,6 +1,7 @@
 package patient
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -39,6 +40,19 @@ func TestCheck(t *testing.T) {
 		{"the old system's F", func(d *api.Demographics) { d.SexoBiologico = "F" }, ""},
 		{"gender 09", func(d *api.Demographics) { d.IdentidadGenero = "09" }, "identidad_genero"},
 		{"nationality by name", func(d *api.Demographics) { d.Nacionalidades = []string{"Colombia"} }, "nacionalidades"},
+		{"five nationalities", func(d *api.Demographics) { d.Nacionalidades = []string{"170", "862", "218", "604", "076"} }, ""},
+		{"six", func(d *api.Demographics) { d.Nacionalidades = []string{"170", "862", "218", "604", "076", "032"} }, "nacionalidades"},
+		{"one of them twice", func(d *api.Demographics) { d.Nacionalidades = []string{"170", "862", "170"} }, "nacionalidades"},
+		{"500 times the same", func(d *api.Demographics) { d.Nacionalidades = slices.Repeat([]string{"170"}, 500) }, "nacionalidades"},
+		{"a disability twice", func(d *api.Demographics) { d.Discapacidades = []string{"01", "01"} }, "discapacidades"},
+		{"nine disabilities", func(d *api.Demographics) { d.Discapacidades = slices.Repeat([]string{"01"}, 9) }, "discapacidades"},
+		{"a surname that nobody sees", func(d *api.Demographics) { d.PrimerApellido = "\u200b" }, "primer_apellido"},
+		{"a name turned round", func(d *api.Demographics) { d.PrimerNombre = "Luz\u202e" }, "primer_nombre"},
+		{"an isolate", func(d *api.Demographics) { d.SegundoNombre = "\u2066Ana\u2069" }, "segundo_nombre"},
+		{"a blank braille pattern", func(d *api.Demographics) { d.NombreIdentitario = "\u2800" }, "nombre_identitario"},
+		{"a joiner within", func(d *api.Demographics) { d.SegundoApellido = "Nú\u200dñez" }, "segundo_apellido"},
+		{"a contact that nobody sees", func(d *api.Demographics) { d.ContactoEmergencia = &api.Contact{Nombre: "\ufeff"} }, "contacto_emergencia"},
+		{"a guardian turned round", func(d *api.Demographics) { d.Responsable = &api.Contact{Nombre: "Rosa \u202dNúñez"} }, "responsable"},
 		{"disability 09", func(d *api.Demographics) { d.Discapacidades = []string{"09"} }, "discapacidades"},
 		{"municipality of four digits", func(d *api.Demographics) { d.Municipio = "1100" }, "municipio"},
 		{"e-mail without at", func(d *api.Demographics) { d.CorreoElectronico = "luz.example.org" }, "correo_electronico"},

@@ -30,7 +30,8 @@ func collect(found *[]api.Summary) func(pgx.Rows) error {
 }
 
 // findByDocument returns the records that have had one of the documents.
-func (f *Function) findByDocument(ctx context.Context, keys []string) ([]api.Summary, error) {
+// after is the last one seen.
+func (f *Function) findByDocument(ctx context.Context, keys []string, after string) ([]api.Summary, error) {
 	found := []api.Summary{}
 	var ids []string
 	rows, err := f.pool.Query(ctx, `SELECT DISTINCT documento_id FROM historia_clinica.identificador WHERE clave = ANY($1)`, keys)
@@ -41,7 +42,7 @@ func (f *Function) findByDocument(ctx context.Context, keys []string) ([]api.Sum
 		return nil, fmt.Errorf("find documents: %w", err)
 	}
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(`SELECT `+summaryColumns+` FROM historia_clinica.paciente WHERE documento_id = ANY($1) ORDER BY documento_id`, ids).
+		b.Queue(`SELECT `+summaryColumns+` FROM historia_clinica.paciente WHERE documento_id = ANY($1) AND documento_id > $2 ORDER BY documento_id`, ids, after).
 			Query(collect(&found))
 		audit.Queue(ctx, b, searched(ctx, auth.SearchPatients))
 	})
@@ -56,15 +57,18 @@ func (f *Function) findByDocument(ctx context.Context, keys []string) ([]api.Sum
 // name. It is the one query of the registry that asks every shard.
 func (f *Function) findByName(ctx context.Context, q string, limit int, after string) ([]api.Summary, error) {
 	var found []api.Summary
-	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		folded, exact := patterns(q, false), patterns(q, true)
+	folded, exact := patterns(q, false), patterns(q, true)
+	rank, name, err := f.position(ctx, after, exact)
+	if err != nil {
+		return nil, err
+	}
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
 		const find = `SELECT ` + summaryColumns + ` FROM historia_clinica.paciente
 			WHERE nombre_busqueda LIKE ALL ($1) AND fusionado_en IS NULL`
 		const order = ` ORDER BY NOT (nombre_orden LIKE ALL ($2)), nombre_orden, documento_id LIMIT $3`
 		if after == "" {
 			b.Queue(find+order, folded, exact, limit).Query(collect(&found))
 		} else {
-			rank, name := f.position(ctx, after, exact)
 			b.Queue(find+` AND (NOT (nombre_orden LIKE ALL ($2)), nombre_orden, documento_id) > ($4, $5, $6)`+order,
 				folded, exact, limit, rank, name, after).Query(collect(&found))
 		}
@@ -76,16 +80,18 @@ func (f *Function) findByName(ctx context.Context, q string, limit int, after st
 	return found, nil
 }
 
-// position says where in the order of a search a record stands. A record that
-// is not there stands before all.
-func (f *Function) position(ctx context.Context, documentoID string, exact []string) (rank bool, name string) {
-	err := f.pool.QueryRow(ctx, `
+// position says where in the order of a search a record stands.
+func (f *Function) position(ctx context.Context, documentoID string, exact []string) (rank bool, name string, err error) {
+	if documentoID == "" {
+		return false, "", nil
+	}
+	err = f.pool.QueryRow(ctx, `
 		SELECT NOT (nombre_orden LIKE ALL ($2)), nombre_orden FROM historia_clinica.paciente WHERE documento_id = $1`,
 		documentoID, exact).Scan(&rank, &name)
-	if err != nil {
-		return false, ""
+	if db.NoRows(err) {
+		err = badCursor()
 	}
-	return rank, name
+	return rank, name, err
 }
 
 // similar returns who might be the same person: born on the same day or on one

@@ -127,18 +127,15 @@ func (f *Function) find(ctx context.Context, documentoID string) (api.Patient, e
 
 // replace writes the next version of a record over the one that the caller saw,
 // and keeps the one before.
-func (f *Function) replace(ctx context.Context, id string, version int, doc ident.Document, in api.Demographics, now time.Time) (api.Patient, error) {
-	var p api.Patient
+func (f *Function) replace(ctx context.Context, id string, seen service.Versions, doc ident.Document, in api.Demographics, now time.Time,
+	save func(pgx.Tx, api.Patient) error,
+) error {
 	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT `+columns+` FROM historia_clinica.paciente WHERE documento_id = $1 FOR UPDATE`, id)
+		before, err := lock(ctx, tx, id)
 		if err != nil {
 			return err
 		}
-		before, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[api.Patient])
-		if err != nil {
-			return err
-		}
-		if before.Version != version {
+		if !seen.Has(before.Version) {
 			return problem.Stale().With("version", before.Version)
 		}
 		if doc.Type != before.TipoDocumento || doc.Number != before.NumeroDocumento {
@@ -148,17 +145,36 @@ func (f *Function) replace(ctx context.Context, id string, version int, doc iden
 		if err != nil {
 			return fmt.Errorf("encode version: %w", err)
 		}
-		p = before
-		p.Demographics, p.Version, p.ActualizadoEn = in, version+1, now
-		return f.save(ctx, tx, p, old, audit.Entry{
+		p := before
+		p.Demographics, p.Version, p.ActualizadoEn = in, before.Version+1, now
+		if err := f.save(ctx, tx, p, old, audit.Entry{
 			DocumentoID: id, Action: audit.Update, Type: "update", Resource: fmt.Sprintf("paciente/%s/%d", id, p.Version), Permission: auth.UpdatePatient,
-		})
+		}); err != nil {
+			return err
+		}
+		return save(tx, p)
 	})
 	if db.NoRows(err) {
-		return p, record.NotFound()
+		return record.NotFound()
+	}
+	return err
+}
+
+// lock reads a record for a change of it. One that is merged into another is
+// not changed.
+func lock(ctx context.Context, tx pgx.Tx, id string) (api.Patient, error) {
+	rows, err := tx.Query(ctx, selectLocked, id)
+	if err != nil {
+		return api.Patient{}, err
+	}
+	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[api.Patient])
+	if err == nil && p.FusionadoEn != nil {
+		err = record.Closed(id, *p.FusionadoEn)
 	}
 	return p, err
 }
+
+const selectLocked = `SELECT ` + columns + ` FROM historia_clinica.paciente WHERE documento_id = $1 FOR UPDATE`
 
 // save writes p over its row, old (JSON) into the history, and the audit row.
 func (f *Function) save(ctx context.Context, tx pgx.Tx, p api.Patient, old []byte, entry audit.Entry) error {

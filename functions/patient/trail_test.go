@@ -7,7 +7,38 @@ import (
 
 	"hce.co/functions/patient/trail"
 	"hce.co/shared/audit/audittest"
+	"hce.co/shared/db/dbtest"
 )
+
+// What the PingSource calls forgets the answers kept for retries of the day
+// before.
+func TestOldAnswersAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	c, ctx := w.as(registrar)
+	key := dbtest.DocumentoID()
+	if _, err := c.Register(ctx, person(), key); err != nil {
+		t.Fatal(err)
+	}
+	kept := func() (n int) {
+		err := w.f.pool.QueryRow(t.Context(), `SELECT count(*) FROM historia_clinica.idempotencia WHERE clave = $1`, registrar.ID.String()+"|"+key).Scan(&n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for _, tt := range []struct {
+		later time.Duration
+		kept  int
+	}{{23 * time.Hour, 1}, {25 * time.Hour, 0}} {
+		w.f.Now = func() time.Time { return time.Now().Add(tt.later) }
+		if status, body := w.send(registrar, http.MethodPost, "/eventos/pendientes", "application/json", "{}"); status != http.StatusNoContent {
+			t.Fatalf("%d %v", status, body)
+		}
+		if n := kept(); n != tt.kept {
+			t.Errorf("%s later %d answers are kept, want %d", tt.later, n, tt.kept)
+		}
+	}
+}
 
 // What the PingSource calls seals the trail of what was done over HTTP.
 func TestTrailIsSealed(t *testing.T) {

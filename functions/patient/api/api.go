@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"hce.co/shared/client"
 )
 
 // Demographics are the fields of a patient that people write (FHIR Patient;
@@ -51,6 +53,26 @@ type Demographics struct {
 	FechaFallecimiento *time.Time `json:"fecha_fallecimiento,omitempty" db:"fecha_fallecimiento"`
 }
 
+// Change is what PUT /paciente/{id} takes: all that people write, in place of
+// what was there. What else GET gives may come back with it.
+type Change struct {
+	DocumentoID string `json:"documento_id,omitempty"` // a document of the record in the path
+	Demographics
+	NotTheirs
+}
+
+// NotTheirs are the members of a record that nobody writes.
+type NotTheirs struct {
+	Version       client.ReadOnly `json:"version,omitzero"`
+	Edad          client.ReadOnly `json:"edad,omitzero"`
+	Activo        client.ReadOnly `json:"activo,omitzero"`
+	FusionadoEn   client.ReadOnly `json:"fusionado_en,omitzero"`
+	Fusionada     client.ReadOnly `json:"fusionada,omitzero"`
+	Incluye       client.ReadOnly `json:"incluye,omitzero"`
+	CreadoEn      client.ReadOnly `json:"creado_en,omitzero"`
+	ActualizadoEn client.ReadOnly `json:"actualizado_en,omitzero"`
+}
+
 // Contact is somebody to call for a patient (FHIR Patient.contact).
 type Contact struct {
 	Nombre     string `json:"nombre"`
@@ -72,7 +94,9 @@ type Patient struct {
 	Demographics
 	Edad          int       `json:"edad" db:"-"` // whole years, today or at death
 	Activo        bool      `json:"activo" db:"activo"`
-	FusionadoEn   *string   `json:"fusionado_en,omitempty" db:"fusionado_en"`
+	FusionadoEn   *string   `json:"fusionado_en,omitempty" db:"fusionado_en"` // the record that goes on; not told to patients
+	Fusionada     bool      `json:"fusionada,omitempty" db:"-"`               // merged into another: nothing more is written here
+	Incluye       []string  `json:"incluye,omitempty" db:"-"`                 // documento_id of the records merged into this one
 	CreadoEn      time.Time `json:"creado_en" db:"creado_en"`
 	ActualizadoEn time.Time `json:"actualizado_en" db:"actualizado_en"`
 }
@@ -106,6 +130,7 @@ type Document struct {
 	NumeroDocumento string `json:"numero_documento" db:"-"`
 	Vigente         bool   `json:"vigente" db:"vigente"`
 	Desde           string `json:"desde,omitempty" db:"desde"` // 2006-01-02
+	Historia        string `json:"historia,omitempty" db:"-"`  // documento_id of the merged record that it was given to
 }
 
 // NewDocument is what POST /paciente/{id}/documentos takes.

@@ -10,7 +10,10 @@ import (
 )
 
 // Client calls the registry.
-type Client struct{ client.Client }
+type Client struct {
+	client.Client
+	of []client.Option // which record a document leads to
+}
 
 func path(documentoID string) string { return "/paciente/" + url.PathEscape(documentoID) }
 
@@ -28,13 +31,13 @@ func (c Client) LikelyDuplicates(ctx context.Context, d Demographics) ([]Summary
 
 // Read returns a record; id is its documento_id or any document of the person.
 func (c Client) Read(ctx context.Context, id string) (Patient, error) {
-	p, _, err := client.Call[Patient](ctx, c.Client, "GET", path(id), nil)
+	p, _, err := client.Call[Patient](ctx, c.Client, "GET", path(id), nil, c.of...)
 	return p, err
 }
 
 // Update replaces the demographic data of the version that the caller saw.
-func (c Client) Update(ctx context.Context, id string, version int, d Demographics) (Patient, error) {
-	p, _, err := client.Call[Patient](ctx, c.Client, "PUT", path(id), d, client.IfMatch(version))
+func (c Client) Update(ctx context.Context, id string, version int, d Demographics, idempotencyKey string) (Patient, error) {
+	p, _, err := client.Call[Patient](ctx, c.Client, "PUT", path(id), d, client.IfMatch(version), client.IdempotencyKey(idempotencyKey))
 	return p, err
 }
 
@@ -45,15 +48,16 @@ func (c Client) Search(ctx context.Context, s Search) (found []Summary, next str
 	return found, client.Next(h), err
 }
 
-// Documents lists the identity documents that the person has had.
+// Documents lists the identity documents that the person has had, newest first:
+// the last hundred.
 func (c Client) Documents(ctx context.Context, id string) ([]Document, error) {
-	d, _, err := client.Call[[]Document](ctx, c.Client, "GET", path(id)+"/documentos", nil)
+	d, _, err := client.Call[[]Document](ctx, c.Client, "GET", path(id)+"/documentos"+client.Page(100, ""), nil, c.of...)
 	return d, err
 }
 
 // AddDocument gives the record a new identity document.
-func (c Client) AddDocument(ctx context.Context, id string, d NewDocument) (Document, error) {
-	out, _, err := client.Call[Document](ctx, c.Client, "POST", path(id)+"/documentos", d)
+func (c Client) AddDocument(ctx context.Context, id string, d NewDocument, idempotencyKey string) (Document, error) {
+	out, _, err := client.Call[Document](ctx, c.Client, "POST", path(id)+"/documentos", d, client.IdempotencyKey(idempotencyKey))
 	return out, err
 }
 
@@ -70,15 +74,17 @@ func (c Client) Trail(ctx context.Context, id string, limit int, after string) (
 }
 
 // BreakGlass lets a médico read the record for an hour.
-func (c Client) BreakGlass(ctx context.Context, id, motivo string) (EmergencyAccess, error) {
-	a, _, err := client.Call[EmergencyAccess](ctx, c.Client, "POST", path(id)+"/acceso-emergencia", EmergencyRequest{Motivo: motivo})
+func (c Client) BreakGlass(ctx context.Context, id, motivo, idempotencyKey string) (EmergencyAccess, error) {
+	a, _, err := client.Call[EmergencyAccess](ctx, c.Client, "POST", path(id)+"/acceso-emergencia", EmergencyRequest{Motivo: motivo},
+		client.IdempotencyKey(idempotencyKey))
 	return a, err
 }
 
-// Emergencies lists the emergency accesses that await review.
-func (c Client) Emergencies(ctx context.Context) ([]EmergencyAccess, error) {
-	a, _, err := client.Call[[]EmergencyAccess](ctx, c.Client, "GET", "/accesos-emergencia", nil)
-	return a, err
+// Emergencies lists the emergency accesses that await review, oldest first, and
+// returns the cursor of the next page.
+func (c Client) Emergencies(ctx context.Context, limit int, after string) (list []EmergencyAccess, next string, err error) {
+	list, h, err := client.Call[[]EmergencyAccess](ctx, c.Client, "GET", "/accesos-emergencia"+client.Page(limit, after), nil)
+	return list, client.Next(h), err
 }
 
 // ReviewEmergency records the administrador's word on an emergency access.

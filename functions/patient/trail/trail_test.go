@@ -20,6 +20,7 @@ import (
 	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
+	"hce.co/shared/config"
 	"hce.co/shared/db"
 	"hce.co/shared/db/dbtest"
 )
@@ -36,7 +37,21 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	return &world{t: t, pool: dbtest.Pool(t, "hce_patient"), owner: dbtest.Pool(t, "postgres"), key: audittest.Open()}
+	return (&world{t: t, owner: dbtest.Pool(t, "postgres")}).writer()
+}
+
+// writer is w with a process of its own that writes rows, as a function does.
+func (w *world) writer() *world {
+	w.t.Helper()
+	other := *w
+	other.key = audittest.Open()
+	var err error
+	other.pool, err = db.Open(w.t.Context(), db.Config{URL: config.Secret(dbtest.URL(w.t, "hce_patient")), MaxConns: 8}, other.key.Tracer())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(other.pool.Close)
+	return &other
 }
 
 // write writes n rows about a record and returns their ids, in order.
@@ -44,7 +59,7 @@ func (w *world) write(id string, n int) []uuid.UUID {
 	w.t.Helper()
 	p := authtest.Principal("Mario Médico", auth.Physician)
 	p.IP, p.RequestID = "203.0.113.7", uuid.NewString()
-	ctx := auth.NewContext(audittest.Context(w.t.Context()), p)
+	ctx := auth.NewContext(w.key.Context(w.t.Context()), p)
 	for range n {
 		e := audit.Entry{DocumentoID: id, Action: audit.Read, Type: "read", Resource: "paciente/" + id, Permission: auth.ReadPatient, Reason: "Consulta"}
 		if err := audit.Write(ctx, w.pool, e); err != nil {
@@ -136,7 +151,7 @@ func record() string { return "CC-" + dbtest.DocumentoID() }
 func TestFiftyReadingsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	id := record()
-	ctx := auth.NewContext(audittest.Context(t.Context()), authtest.Principal("Mario Médico", auth.Physician))
+	ctx := auth.NewContext(w.key.Context(t.Context()), authtest.Principal("Mario Médico", auth.Physician))
 	// A reading that has not ended keeps nobody from reading and sealing.
 	open, err := w.pool.Begin(ctx)
 	if err != nil {
@@ -227,6 +242,7 @@ var changes = map[string]string{
 	"recurso": `recurso = recurso || '1'`, "motivo": `motivo = 'Consulte'`, "resultado": `resultado = 'exita'`, "ip": `ip = '203.0.113.8'`,
 	"request_id": `request_id = overlay(request_id placing (CASE WHEN right(request_id, 1) = '0' THEN '1' ELSE '0' END) from 36)`,
 	"mac":        `mac = set_byte(mac, 3, get_byte(mac, 3) # 1)`,
+	"previa":     `previa = set_byte(previa, 3, get_byte(previa, 3) # 1)`,
 }
 
 func TestOneByteOfEachColumn(t *testing.T) {
@@ -266,7 +282,7 @@ func TestOneByteOfEachColumn(t *testing.T) {
 
 func TestRowsThatMove(t *testing.T) {
 	const table = `historia_clinica.auditoria`
-	const all = `id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id, mac`
+	const all = `id, en, usuario_id, rol, nombre, accion, tipo, recurso, motivo, resultado, ip, request_id, mac, previa`
 	for name, tt := range map[string]struct {
 		do   func(id string, rows []uuid.UUID) []func(pgx.Tx) error
 		want func(rows []uuid.UUID) map[uuid.UUID]string

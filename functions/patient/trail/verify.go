@@ -75,9 +75,11 @@ type verification struct {
 	pool   *pgxpool.Pool
 	key    *audit.Key
 	report func(Finding)
-	known  map[Finding]bool // reported already, the first of them
-	last   int              // newest anchor
-	sealed int              // rows that are right and in a seal
+	known  map[Finding]bool   // reported already, the first of them
+	told   map[uuid.UUID]bool // rows that something was found about, the first of them
+	gone   map[string]bool    // references to those that seals miss
+	last   int                // newest anchor
+	sealed int                // rows that are right and in a seal
 	Summary
 }
 
@@ -89,6 +91,10 @@ func (v *verification) found(f Finding) {
 	}
 	if len(v.known) < maxKnown {
 		v.known[f] = true
+		v.told[f.Row] = true
+		if f.Wrong == Missing {
+			v.gone[string(audit.Reference(f.Row))] = true
+		}
 	}
 	v.Findings++
 	v.report(f)
@@ -98,15 +104,16 @@ func (v *verification) found(f Finding) {
 //
 // What it cannot see without a hash from the log: that the newest runs are
 // missing as a whole, with their anchors, seals and rows, as after going back to
-// an older copy of the database. And rows that went before their first seal, or
-// never were written.
+// an older copy of the database. And what went before its first seal, when all
+// that its process wrote after it went too and the process ended before it wrote
+// again; or what never was written.
 func Verify(ctx context.Context, pool *pgxpool.Pool, key *audit.Key, report func(Finding)) (Summary, error) {
-	v := &verification{pool: pool, key: key, report: report, known: map[Finding]bool{}}
+	v := &verification{pool: pool, key: key, report: report, known: map[Finding]bool{}, told: map[uuid.UUID]bool{}, gone: map[string]bool{}}
 	var err error
 	if v.last, err = v.settled(ctx); err != nil {
 		return v.Summary, err
 	}
-	for _, walk := range []func(context.Context) error{v.anchors, v.seals, v.rows} {
+	for _, walk := range []func(context.Context) error{v.anchors, v.seals, v.rows, v.previous} {
 		if err := walk(ctx); err != nil {
 			return v.Summary, fmt.Errorf("verify the trail: %w", err)
 		}
@@ -145,12 +152,7 @@ func (v *verification) settled(ctx context.Context) (n int, err error) {
 // stream calls each with row after row of a query that may take long.
 func (v *verification) stream(ctx context.Context, sql string, each func(pgx.Rows) error) error {
 	return pgx.BeginTxFunc(ctx, v.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		for _, set := range []string{"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"} {
-			if _, err := tx.Exec(ctx, set); err != nil {
-				return err
-			}
-		}
-		rows, err := tx.Query(ctx, sql)
+		rows, err := unlimited(ctx, tx, sql)
 		if err != nil {
 			return err
 		}
@@ -162,6 +164,16 @@ func (v *verification) stream(ctx context.Context, sql string, each func(pgx.Row
 		}
 		return rows.Err()
 	})
+}
+
+// unlimited asks what may take long.
+func unlimited(ctx context.Context, tx pgx.Tx, sql string) (pgx.Rows, error) {
+	for _, set := range []string{"SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0"} {
+		if _, err := tx.Exec(ctx, set); err != nil {
+			return nil, err
+		}
+	}
+	return tx.Query(ctx, sql)
 }
 
 // rows checks every row by itself.
