@@ -57,11 +57,11 @@ func normalise(o *api.Opening) {
 
 // check reports what is wrong with an opening, field by field, in Spanish.
 func check(o api.Opening, now time.Time) error {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	f.id("id", o.ID, 7)
 	f.id("profesional_id", o.ProfesionalID, 0)
 	if o.DocumentoID == "" {
-		f.add("documento_id", "Diga de qué paciente es la admisión.")
+		f.Add("documento_id", "Diga de qué paciente es la admisión.")
 	}
 	f.code("clase", o.Clase, true)
 	f.code("causa_motivo", o.CausaMotivo, true)
@@ -71,7 +71,7 @@ func check(o api.Opening, now time.Time) error {
 	} {
 		f.code(name, value, false)
 	}
-	if o.Servicio != "" || f["clase"] == "" {
+	if o.Servicio != "" || f.Fields["clase"] == "" {
 		f.place(o.Servicio, o.Cama)
 	}
 	f.match("cups", o.CUPS, cupsPattern, "Use el código CUPS, como 890201.")
@@ -80,7 +80,10 @@ func check(o api.Opening, now time.Time) error {
 	f.text("prestador_remite", o.PrestadorRemite, maxName)
 	if c := o.Acompanante; c != nil {
 		if c.Nombre == "" {
-			f.add("acompanante.nombre", "Escriba el nombre del acompañante.")
+			f.Add("acompanante.nombre", "Escriba el nombre del acompañante.")
+		}
+		if ident.Hidden(c.Nombre) {
+			f.Add("acompanante.nombre", "Escriba el nombre sin caracteres que no se ven.")
 		}
 		f.text("acompanante.nombre", c.Nombre, maxName)
 		f.text("acompanante.parentesco", c.Parentesco, maxKinship)
@@ -92,23 +95,37 @@ func check(o api.Opening, now time.Time) error {
 	}
 	if o.Inicio != nil && instant(*o.Inicio, now).After(now) {
 		if o.Inicio.After(now.Add(horizon)) {
-			f.add("inicio", "Una admisión se programa con un año de anticipación como máximo.")
+			f.Add("inicio", "Una admisión se programa con un año de anticipación como máximo.")
 		}
 		if o.Cama != "" {
-			f.add("cama", "La cama se asigna cuando el paciente llega.")
+			f.Add("cama", "La cama se asigna cuando el paciente llega.")
 		}
 	}
-	return f.problem()
+	return f.Err()
 }
 
 // person is what the front desk has to know of a patient to admit them.
 type person struct {
 	Birth      time.Time
 	Dead       bool
+	Died       *time.Time // nil when nobody wrote when
 	Active     bool
 	MergedInto string
 	Payer      api.Payer
 	UserType   string
+}
+
+// alive reports why an admission that begins at start is not of somebody living:
+// what happened before the death may still be written down.
+func (p person) alive(start time.Time) error {
+	switch {
+	case !p.Dead || p.Died != nil && start.Before(*p.Died):
+		return nil
+	case p.Died == nil:
+		return problem.Conflict("El paciente figura como fallecido: no se puede abrir una admisión.")
+	}
+	return problem.Conflict("El paciente figura como fallecido el %s: no se puede abrir una admisión que empiece después.",
+		p.Died.In(civil.Zone).Format("02/01/2006 15:04")).With("fecha_fallecimiento", p.Died.UTC())
 }
 
 // admit opens an admission, or says why this patient cannot be admitted.
@@ -117,8 +134,6 @@ func admit(o api.Opening, p person, responsible *api.Professional, by auth.Princ
 	case p.MergedInto != "":
 		return api.Admission{}, problem.Conflict("Esta historia clínica se unió a otra: admita al paciente en %s.", p.MergedInto).
 			With("documento_id", p.MergedInto)
-	case p.Dead:
-		return api.Admission{}, problem.Conflict("El paciente figura como fallecido: no se puede abrir una admisión.")
 	case !p.Active:
 		return api.Admission{}, problem.Conflict("La historia clínica está inactiva: no se puede abrir una admisión.")
 	}
@@ -149,6 +164,9 @@ func admit(o api.Opening, p person, responsible *api.Professional, by auth.Princ
 		} else {
 			at = a.Inicio
 		}
+	}
+	if err := p.alive(a.Inicio); err != nil {
+		return api.Admission{}, err
 	}
 	if civil.Today(a.Inicio).Before(p.Birth) {
 		return api.Admission{}, problem.Invalid(map[string]string{"inicio": "La admisión no puede empezar antes de que el paciente naciera."})

@@ -43,43 +43,30 @@ func paragraph(s string) string {
 // bedName writes a bed as the census keeps it, so that 302a and 302A are one.
 func bedName(s string) string { return strings.ToUpper(line(s)) }
 
-// fields collects the first message of each field.
-type fields map[string]string
-
-func (f fields) add(name, message string) {
-	if _, ok := f[name]; !ok {
-		f[name] = message
-	}
-}
-
-func (f fields) problem() error {
-	if len(f) == 0 {
-		return nil
-	}
-	return problem.Invalid(f)
-}
+// fields collects what is wrong with each field.
+type fields struct{ problem.Fields }
 
 func (f fields) code(name, value string, required bool) {
 	if value == "" && !required {
 		return
 	}
 	if !known(name, value) {
-		f.add(name, "Elija un valor de la lista.")
+		f.Add(name, "Elija un valor de la lista.")
 	}
 }
 
 func (f fields) match(name, value string, p *regexp.Regexp, message string) {
 	if value != "" && !p.MatchString(value) {
-		f.add(name, message)
+		f.Add(name, message)
 	}
 }
 
 func (f fields) text(name, value string, most int) {
 	if utf8.RuneCountInString(value) > most {
-		f.add(name, fmt.Sprintf("Use como máximo %d caracteres.", most))
+		f.Add(name, fmt.Sprintf("Use como máximo %d caracteres.", most))
 	}
 	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }) {
-		f.add(name, "El texto tiene caracteres que no se ven.")
+		f.Add(name, "El texto tiene caracteres que no se ven.")
 	}
 }
 
@@ -91,16 +78,16 @@ func (f fields) id(name, value string, version uuid.Version) {
 	id, err := uuid.Parse(value)
 	switch {
 	case err != nil || len(value) != 36:
-		f.add(name, "Use un UUID.")
+		f.Add(name, "Use un UUID.")
 	case version != 0 && id.Version() != version:
-		f.add(name, fmt.Sprintf("Use un UUID de la versión %d.", version))
+		f.Add(name, fmt.Sprintf("Use un UUID de la versión %d.", version))
 	}
 }
 
 // place takes a service of the REPS and, when there is one, a bed in it.
 func (f fields) place(service, bed string) {
 	if api.ServiceName(service) == "" {
-		f.add("servicio", "Elija un servicio del REPS.")
+		f.Add("servicio", "Elija un servicio del REPS.")
 	}
 	f.match("cama", bed, bedPattern, "Use como máximo 20 letras, números y guiones.")
 }

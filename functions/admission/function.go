@@ -47,7 +47,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if err != nil {
 		return err
 	}
-	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
+	if f.pool, err = db.Open(ctx, f.cfg.DB, trail.Tracer()); err != nil {
 		return err
 	}
 	if f.Sender == nil {

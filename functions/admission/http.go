@@ -27,16 +27,9 @@ func location(a api.Admission) string { return "/admision/" + a.DocumentoID + "/
 
 // open admits a patient.
 func (f *Function) open(w http.ResponseWriter, r *http.Request) error {
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
-	key, err := idempotency.Of(r, body)
-	if err != nil {
-		return err
-	}
 	var in api.Opening
-	if err := service.DecodeBytes(body, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
 	now := f.now()
@@ -78,11 +71,11 @@ func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
 			return badCursor()
 		}
 	}
-	documentoID, err := record.ForCaller(r.Context(), f.pool, r.PathValue("documento_id"))
+	rec, err := record.ForCaller(r.Context(), f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	list, err := f.findAll(r.Context(), documentoID, before, id, page.Limit+1)
+	list, err := f.findAll(r.Context(), record.Narrow(r, rec), before, id, page.Limit+1)
 	if err != nil {
 		return err
 	}
@@ -104,15 +97,21 @@ func (f *Function) read(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	documentoID, err := record.ForCaller(r.Context(), f.pool, r.PathValue("documento_id"))
+	rec, err := record.ForCaller(r.Context(), f.pool, r.PathValue("documento_id"))
 	if err != nil {
 		return err
 	}
-	a, err := f.find(r.Context(), documentoID, admission)
-	if err != nil {
-		return err
+	for _, part := range rec.Nearest() {
+		a, err := f.find(r.Context(), part, admission)
+		if problem.Status(err) == http.StatusNotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return service.WriteJSON(w, a.Version, a)
 	}
-	return service.WriteJSON(w, a.Version, a)
+	return notFound()
 }
 
 // act is the handler of a step: decide makes of the body what changes.
@@ -123,23 +122,12 @@ func act[T any](f *Function, perm auth.Permission, decide func(in T, by auth.Pri
 		if err != nil {
 			return err
 		}
-		seen := 0 // the smallest requests name no version
-		if r.Header.Get("If-Match") != "" {
-			if seen, err = service.IfMatch(r); err != nil {
-				return err
-			}
+		seen, err := service.IfMatchIfAny(r) // the smallest requests name no version
+		if err != nil {
+			return err
 		}
 		var in T
-		var body []byte
-		if _, none := any(in).(nothing); !none || r.ContentLength != 0 {
-			if body, err = service.Body(r); err != nil {
-				return err
-			}
-			if err := service.DecodeBytes(body, &in); err != nil {
-				return err
-			}
-		}
-		key, err := idempotency.Of(r, body)
+		key, err := idempotency.Decode(r, &in)
 		if err != nil {
 			return err
 		}
@@ -148,7 +136,7 @@ func act[T any](f *Function, perm auth.Permission, decide func(in T, by auth.Pri
 		if err != nil {
 			return err
 		}
-		documentoID, err := record.Resolve(ctx, f.pool, r.PathValue("documento_id"))
+		documentoID, err := record.ToWrite(ctx, f.pool, r.PathValue("documento_id"))
 		if err != nil {
 			return err
 		}

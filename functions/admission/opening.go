@@ -22,7 +22,7 @@ import (
 )
 
 const (
-	selectPerson = `SELECT fecha_nacimiento, fallecido, activo, coalesce(fusionado_en, '') AS fusionado_en, entidad_codigo, entidad_nombre,
+	selectPerson = `SELECT fecha_nacimiento, fallecido, fecha_fallecimiento, activo, coalesce(fusionado_en, '') AS fusionado_en, entidad_codigo, entidad_nombre,
 		tipo_usuario FROM historia_clinica.paciente WHERE documento_id = $1`
 	selectProfessional = `SELECT usuario_id, nombre_profesional FROM historia_clinica.profesional WHERE usuario_id = $1`
 	selectPrint        = `SELECT coalesce(huella, '') FROM historia_clinica.admision WHERE documento_id = $1 AND id = $2`
@@ -48,7 +48,7 @@ func responsible(a api.Admission) (*uuid.UUID, string) {
 // opened before, it answers with what became of it.
 func (f *Function) enter(ctx context.Context, in api.Opening, key idempotency.Key, now time.Time) (service.Response, []event.Event, error) {
 	var none service.Response
-	id, err := record.Resolve(ctx, f.pool, in.DocumentoID)
+	id, err := record.ToWrite(ctx, f.pool, in.DocumentoID)
 	if err != nil {
 		return none, nil, err
 	}
@@ -69,7 +69,7 @@ func (f *Function) enter(ctx context.Context, in api.Opening, key idempotency.Ke
 	if err != nil {
 		return none, nil, err
 	}
-	e, err := event.New(source, event.AdmissionOpened, id, dataOf(a))
+	e, err := event.New(ctx, source, event.AdmissionOpened, id, dataOf(a))
 	if err != nil {
 		return none, nil, err
 	}
@@ -100,7 +100,7 @@ func dataOf(a api.Admission) event.AdmissionData {
 func (f *Function) circumstances(ctx context.Context, in api.Opening) (who person, professional *api.Professional, before []byte, err error) {
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
 		b.Queue(selectPerson, in.DocumentoID).QueryRow(func(row pgx.Row) error {
-			return row.Scan(&who.Birth, &who.Dead, &who.Active, &who.MergedInto, &who.Payer.Codigo, &who.Payer.Nombre, &who.UserType)
+			return row.Scan(&who.Birth, &who.Dead, &who.Died, &who.Active, &who.MergedInto, &who.Payer.Codigo, &who.Payer.Nombre, &who.UserType)
 		})
 		if in.ProfesionalID != "" {
 			b.Queue(selectProfessional, in.ProfesionalID).Query(func(rows pgx.Rows) error {
@@ -148,6 +148,7 @@ func (f *Function) insert(ctx context.Context, a api.Admission, print []byte, e 
 			a.GrupoServicios, a.Entorno, a.Servicio, a.Cama, a.CUPS, a.Sede, professional, name, a.Acompanante, payer.Codigo, payer.Nombre,
 			a.TipoUsuario, a.NumAutorizacion, a.PrestadorRemite, by.ID, a.AdmitidoPor, a.CreadoEn, print,
 		).QueryRow(func(row pgx.Row) error { return row.Scan(&a.Numero) })
+		queueStillOpen(b, a)
 		queueEvent(b, a, by)
 		queueBeds(b, "", bedOf(a), a, a.CreadoEn)
 		audit.Queue(ctx, b, audit.Entry{
@@ -164,6 +165,25 @@ func (f *Function) insert(ctx context.Context, a api.Admission, print []byte, e 
 		return key.Save(ctx, tx, resp)
 	})
 	return resp, err
+}
+
+// queueStillOpen fails the batch when the record was merged into another while
+// the patient was admitted, or they were found to have died. It comes behind the admission, whose foreign key
+// waits for whoever merges the record: a record that is merged has no open
+// admission, whichever was first.
+func queueStillOpen(b *pgx.Batch, a api.Admission) {
+	b.Queue(`SELECT fusionado_en, fallecido, fecha_fallecimiento FROM historia_clinica.paciente WHERE documento_id = $1`, a.DocumentoID).
+		QueryRow(func(row pgx.Row) error {
+			var into *string
+			var who person
+			if err := row.Scan(&into, &who.Dead, &who.Died); err != nil {
+				return err
+			}
+			if into != nil {
+				return record.Closed(a.DocumentoID, *into)
+			}
+			return who.alive(a.Inicio)
+		})
 }
 
 // again answers a retry of an opening under the same id with the admission as

@@ -1,6 +1,7 @@
 package admission
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -8,6 +9,7 @@ import (
 
 	"hce.co/functions/admission/api"
 	"hce.co/shared/problem"
+	"hce.co/shared/service"
 )
 
 func TestRetriedOpening(t *testing.T) {
@@ -112,7 +114,7 @@ func TestIfMatch(t *testing.T) {
 	w := newWorld(t)
 	a := w.admit("EMER")
 	at := "/admision/" + a.DocumentoID + "/" + a.ID.String()
-	for _, stale := range []string{`"99"`, `"x"`, `*`, `W/"1"`, `1`} {
+	for _, stale := range []string{`"99"`, `"x"`, `"98", "99"`, `W/"1"`, `1`} {
 		if got := w.send(physician, "POST", at+"/triage", `{"nivel":2}`, "If-Match", stale); got.status != 412 {
 			t.Errorf("If-Match %s: %d, want 412", stale, got.status)
 		}
@@ -122,5 +124,11 @@ func TestIfMatch(t *testing.T) {
 	}
 	if got := w.send(physician, "POST", at+"/triage", `{"nivel":1}`, "If-Match", `"1"`); got.status != 412 || got.body["version"] != 2.0 {
 		t.Errorf("a lost update: %d %v", got.status, got.body)
+	}
+	for i, match := range []string{`"5", "2"`, `*`} {
+		got := w.send(physician, "POST", at+"/triage", fmt.Sprintf(`{"nivel":%d}`, 3+i), "If-Match", match)
+		if want := service.ETag(3 + i); got.status != 200 || got.header.Get("ETag") != want {
+			t.Errorf("If-Match %s: %d %v", match, got.status, got.body)
+		}
 	}
 }

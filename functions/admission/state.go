@@ -7,6 +7,7 @@ import (
 	"hce.co/functions/admission/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/problem"
+	"hce.co/shared/service"
 )
 
 // The states of an admission (FHIR R4 EncounterStatus), in their order.
@@ -65,24 +66,27 @@ type change struct {
 	// set writes what the step brings, but for the state, and returns what its
 	// event tells; an error is why it cannot be.
 	set func(a *api.Admission) (detail string, err error)
+	// death says that the step tells of the patient's.
+	death bool
 }
 
 // current is an admission as it stands, and what else decides on its steps.
 type current struct {
 	api.Admission
 	Signed bool // it has signed notes
+	Life   life // only for a step that tells of the patient's death
 }
 
-// apply takes the step at now, or says why not. seen is the version that the
-// caller saw, 0 when they did not say. An admission where the step is done
-// already comes back as it is, whatever version they saw (RFC 9110 §13.1.1).
-func (c change) apply(cur current, seen int, by auth.Principal, now time.Time) (api.Admission, error) {
+// apply takes the step at now, or says why not. An admission where the step is
+// done already comes back as it is, whatever version the caller saw (RFC 9110
+// §13.1.1).
+func (c change) apply(cur current, seen service.Versions, by auth.Principal, now time.Time) (api.Admission, error) {
 	a, rule := cur.Admission, machine[c.step]
 	may := slices.Contains(rule.from, a.Estado)
 	switch {
 	case (a.Estado == rule.to || rule.to == "" && may) && c.done(a):
 		return a, nil
-	case seen != 0 && seen != a.Version:
+	case !seen.Has(a.Version):
 		return a, problem.Stale().With("version", a.Version)
 	case !may:
 		return a, problem.Conflict("No se puede %s: la admisión está %s.", rule.verb, stateNames[a.Estado]).With("estado", a.Estado)

@@ -11,6 +11,7 @@ import (
 	"hce.co/functions/admission/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/problem"
+	"hce.co/shared/service"
 )
 
 var (
@@ -52,9 +53,9 @@ func must(t testing.TB) func(change, error) change {
 func steps(t testing.TB, by auth.Principal) map[step]change {
 	ok := must(t)
 	return map[step]change{
-		arrival:      ok(arrive(nothing{}, by, noon)),
+		arrival:      ok(arrive(service.Nothing{}, by, noon)),
 		triage:       ok(classify(api.TriageRequest{Nivel: 2, Motivo: "Dolor torácico"}, by, noon)),
-		attention:    ok(attend(nothing{}, by, noon)),
+		attention:    ok(attend(service.Nothing{}, by, noon)),
 		transfer:     ok(move(api.TransferRequest{Servicio: "129", Cama: "302"}, by, noon)),
 		discharging:  ok(discharge(api.DischargeRequest{CondicionEgreso: "04", EstadoEgreso: "vivo"}, by, noon)),
 		cancellation: ok(cancel(api.CancelRequest{Motivo: "Se registró por error"}, by, noon)),
@@ -76,7 +77,7 @@ func TestEveryStateAndStep(t *testing.T) {
 		for i, from := range order {
 			t.Run(string(s)+" from "+from, func(t *testing.T) {
 				cur := in(from)
-				got, err := c.apply(cur, 0, physician, noon)
+				got, err := c.apply(cur, nil, physician, noon)
 				if want[s][i] == no {
 					p, status := conflict(err)
 					if status != 409 || p.Members["estado"] != from {
@@ -107,7 +108,7 @@ func TestEveryStateAndStep(t *testing.T) {
 				if got.Fin != nil && (got.Fin.Before(got.Inicio) || got.Fin.After(noon)) {
 					t.Errorf("from %s to %s at %s", got.Inicio, got.Fin, noon)
 				}
-				again, err := c.apply(current{Admission: got}, cur.Version, physician, noon.Add(time.Second))
+				again, err := c.apply(current{Admission: got}, service.Versions{cur.Version}, physician, noon.Add(time.Second))
 				if err != nil {
 					t.Fatalf("the retry got %v", err)
 				}
@@ -122,13 +123,13 @@ func TestEveryStateAndStep(t *testing.T) {
 func TestStaleVersion(t *testing.T) {
 	for s, c := range steps(t, physician) {
 		for _, from := range []string{arrived, finished} {
-			_, err := c.apply(in(from), 2, physician, noon)
+			_, err := c.apply(in(from), service.Versions{2}, physician, noon)
 			done := s == arrival && from == arrived
 			if p, status := conflict(err); !done && (status != 412 || p.Members["version"] != 3) {
 				t.Errorf("%s of a version not seen got %v, want 412", s, err)
 			}
 		}
-		if _, err := c.apply(in(arrived), 3, physician, noon); err != nil {
+		if _, err := c.apply(in(arrived), service.Versions{3}, physician, noon); err != nil {
 			t.Errorf("%s of the version seen: %v", s, err)
 		}
 	}
@@ -151,7 +152,7 @@ func TestOtherDataIsNoRetry(t *testing.T) {
 		{"to the same bed", ok(move(api.TransferRequest{Cama: "1"}, physician, noon)), arrived, 0},
 		{"to the same bed, discharged", ok(move(api.TransferRequest{Cama: "1"}, physician, noon)), finished, 409},
 	} {
-		got, err := tt.c.apply(in(tt.from), 0, physician, noon)
+		got, err := tt.c.apply(in(tt.from), nil, physician, noon)
 		if tt.want == 0 && (err != nil || got.Version != 3) || tt.want != 0 && problem.Status(err) != tt.want {
 			t.Errorf("%s: version %d and %v, want %d", tt.name, got.Version, err, tt.want)
 		}
@@ -160,7 +161,7 @@ func TestOtherDataIsNoRetry(t *testing.T) {
 
 func TestTriage(t *testing.T) {
 	ok := must(t)
-	first, err := ok(classify(api.TriageRequest{Nivel: 3}, registrar, noon)).apply(in(arrived), 0, registrar, noon)
+	first, err := ok(classify(api.TriageRequest{Nivel: 3}, registrar, noon)).apply(in(arrived), nil, registrar, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,11 +169,11 @@ func TestTriage(t *testing.T) {
 	if diff := cmp.Diff(want, first.Triage); diff != "" {
 		t.Error(diff)
 	}
-	second, err := ok(classify(api.TriageRequest{Nivel: 1, Motivo: "Se agravó"}, physician, noon)).apply(current{Admission: first}, 0, physician, noon)
+	second, err := ok(classify(api.TriageRequest{Nivel: 1, Motivo: "Se agravó"}, physician, noon)).apply(current{Admission: first}, nil, physician, noon)
 	if err != nil || second.Triage.Nivel != 1 || second.Historia[len(second.Historia)-1].Detalle != "Nivel I. Se agravó" {
 		t.Fatalf("%+v %v", second.Triage, err)
 	}
-	if _, err := ok(classify(api.TriageRequest{Nivel: 4}, registrar, noon)).apply(current{Admission: second}, 0, registrar, noon); problem.Status(err) != 403 {
+	if _, err := ok(classify(api.TriageRequest{Nivel: 4}, registrar, noon)).apply(current{Admission: second}, nil, registrar, noon); problem.Status(err) != 403 {
 		t.Errorf("an admisionista over a médico got %v, want 403", err)
 	}
 	for _, level := range []int{-1, 0, 6} {
@@ -212,7 +213,7 @@ func TestDischarge(t *testing.T) {
 			c, err := discharge(api.DischargeRequest{Fin: tt.fin, CondicionEgreso: tt.condition, EstadoEgreso: tt.state}, physician, noon)
 			var a api.Admission
 			if err == nil {
-				a, err = c.apply(cur, 0, physician, noon)
+				a, err = c.apply(cur, nil, physician, noon)
 			}
 			if tt.field != "" {
 				if p, status := conflict(err); status != 422 || p.Fields[tt.field] == "" {
@@ -231,23 +232,23 @@ func TestSignedNotesForbidCancelling(t *testing.T) {
 	cur := in(inProgress)
 	cur.Signed = true
 	c := steps(t, physician)
-	if _, err := c[cancellation].apply(cur, 0, physician, noon); problem.Status(err) != 409 {
+	if _, err := c[cancellation].apply(cur, nil, physician, noon); problem.Status(err) != 409 {
 		t.Errorf("got %v, want 409", err)
 	}
-	if _, err := c[discharging].apply(cur, 0, physician, noon); err != nil {
+	if _, err := c[discharging].apply(cur, nil, physician, noon); err != nil {
 		t.Errorf("discharge: %v", err)
 	}
 }
 
 func TestWhoAttendsIsResponsible(t *testing.T) {
 	c := steps(t, physician)[attention]
-	a, err := c.apply(in(triaged), 0, physician, noon)
+	a, err := c.apply(in(triaged), nil, physician, noon)
 	if err != nil || a.Profesional == nil || a.Profesional.ID != physician.ID {
 		t.Errorf("responsible %+v, %v", a.Profesional, err)
 	}
 	other := in(triaged)
 	other.Profesional = &api.Professional{ID: uuid.Max, Nombre: "Otra"}
-	if a, err := c.apply(other, 0, physician, noon); err != nil || a.Profesional.ID != uuid.Max {
+	if a, err := c.apply(other, nil, physician, noon); err != nil || a.Profesional.ID != uuid.Max {
 		t.Errorf("responsible %+v, %v", a.Profesional, err)
 	}
 }

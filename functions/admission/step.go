@@ -7,13 +7,11 @@ import (
 	"hce.co/functions/admission/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/problem"
+	"hce.co/shared/service"
 )
 
-// nothing is the body of a step that needs none.
-type nothing struct{}
-
 // arrive notes that a planned patient is here.
-func arrive(nothing, auth.Principal, time.Time) (change, error) {
+func arrive(service.Nothing, auth.Principal, time.Time) (change, error) {
 	return change{
 		step: arrival,
 		done: func(api.Admission) bool { return true },
@@ -23,7 +21,7 @@ func arrive(nothing, auth.Principal, time.Time) (change, error) {
 
 // attend begins the attention. The médico who does becomes responsible when
 // nobody is.
-func attend(_ nothing, by auth.Principal, _ time.Time) (change, error) {
+func attend(_ service.Nothing, by auth.Principal, _ time.Time) (change, error) {
 	return change{
 		step: attention,
 		done: func(api.Admission) bool { return true },
@@ -41,10 +39,10 @@ var levels = [...]string{"", "I", "II", "III", "IV", "V"}
 // classify gives or changes the level of triage, as long as the patient waits
 // (Res. 5596/2015). What a médico decided only a médico changes.
 func classify(in api.TriageRequest, by auth.Principal, now time.Time) (change, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	in.Motivo = paragraph(in.Motivo)
 	if in.Nivel < 1 || in.Nivel > 5 {
-		f.add("nivel", "Elija un nivel de 1 a 5.")
+		f.Add("nivel", "Elija un nivel de 1 a 5.")
 	}
 	f.text("motivo", in.Motivo, maxRemark)
 	return change{
@@ -67,16 +65,16 @@ func classify(in api.TriageRequest, by auth.Principal, now time.Time) (change, e
 			}
 			return detail, nil
 		},
-	}, f.problem()
+	}, f.Err()
 }
 
 // move takes the patient to another service or bed.
 func move(in api.TransferRequest, _ auth.Principal, _ time.Time) (change, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	in.Servicio, in.Cama = line(in.Servicio), bedName(in.Cama)
 	switch {
 	case in.Servicio == "" && in.Cama == "":
-		f.add("servicio", "Diga a qué servicio o a qué cama.")
+		f.Add("servicio", "Diga a qué servicio o a qué cama.")
 	case in.Servicio != "":
 		f.place(in.Servicio, in.Cama)
 	default:
@@ -95,19 +93,19 @@ func move(in api.TransferRequest, _ auth.Principal, _ time.Time) (change, error)
 			a.Servicio, a.Cama = to(*a), in.Cama
 			return "", nil
 		},
-	}, f.problem()
+	}, f.Err()
 }
 
 const dead = "02" // condicion_egreso: paciente muerto
 
 // discharge ends the admission.
 func discharge(in api.DischargeRequest, _ auth.Principal, now time.Time) (change, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	in.PrestadorDestino, in.Observaciones = line(in.PrestadorDestino), paragraph(in.Observaciones)
 	f.code("condicion_egreso", in.CondicionEgreso, true)
 	f.code("estado_egreso", in.EstadoEgreso, true)
-	if (in.CondicionEgreso == dead) != (in.EstadoEgreso == "muerto") {
-		f.add("estado_egreso", "La condición 02 (paciente muerto) y el estado muerto van juntos.")
+	if (in.CondicionEgreso == dead) != (in.EstadoEgreso == deceased) {
+		f.Add("estado_egreso", "La condición 02 (paciente muerto) y el estado muerto van juntos.")
 	}
 	f.text("prestador_destino", in.PrestadorDestino, maxName)
 	f.text("observaciones", in.Observaciones, maxRemark)
@@ -116,10 +114,11 @@ func discharge(in api.DischargeRequest, _ auth.Principal, now time.Time) (change
 		end = instant(*in.Fin, now)
 	}
 	if end.After(now) {
-		f.add("fin", "El egreso no puede estar en el futuro.")
+		f.Add("fin", "El egreso no puede estar en el futuro.")
 	}
 	return change{
-		step: discharging,
+		step:  discharging,
+		death: in.EstadoEgreso == deceased,
 		done: func(a api.Admission) bool {
 			return (in.Fin == nil || a.Fin != nil && a.Fin.Sub(*in.Fin).Abs() <= clockSkew) && a.CondicionEgreso == in.CondicionEgreso &&
 				a.EstadoEgreso == in.EstadoEgreso && a.PrestadorDestino == in.PrestadorDestino && a.ObservacionesEgreso == in.Observaciones
@@ -136,15 +135,15 @@ func discharge(in api.DischargeRequest, _ auth.Principal, now time.Time) (change
 			a.PrestadorDestino, a.ObservacionesEgreso = in.PrestadorDestino, in.Observaciones
 			return fmt.Sprintf("Condición %s, %s", in.CondicionEgreso, in.EstadoEgreso), nil
 		},
-	}, f.problem()
+	}, f.Err()
 }
 
 // cancel takes back an admission.
 func cancel(in api.CancelRequest, _ auth.Principal, _ time.Time) (change, error) {
-	f := fields{}
+	f := fields{problem.Fields{}}
 	in.Motivo = line(in.Motivo)
 	if in.Motivo == "" {
-		f.add("motivo", "Escriba por qué se cancela.")
+		f.Add("motivo", "Escriba por qué se cancela.")
 	}
 	f.text("motivo", in.Motivo, maxReason)
 	return change{
@@ -153,5 +152,5 @@ func cancel(in api.CancelRequest, _ auth.Principal, _ time.Time) (change, error)
 			return len(a.Historia) > 0 && a.Historia[len(a.Historia)-1].Detalle == in.Motivo
 		},
 		set: func(*api.Admission) (string, error) { return in.Motivo, nil },
-	}, f.problem()
+	}, f.Err()
 }

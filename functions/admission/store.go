@@ -1,8 +1,11 @@
 package admission
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -14,6 +17,7 @@ import (
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 )
 
 const columns = `documento_id, id, numero, version, clase, estado, inicio, fin, causa_motivo, via_ingreso, finalidad, modalidad,
@@ -103,22 +107,31 @@ func (f *Function) find(ctx context.Context, documentoID string, id uuid.UUID) (
 	return a, nil
 }
 
-// findAll reads the admissions of a record that began before another, or with
-// it and have a lower id.
-func (f *Function) findAll(ctx context.Context, documentoID string, before time.Time, id uuid.UUID, limit int) ([]api.Admission, error) {
-	list := []api.Admission{}
+// findAll reads the admissions of a chart that began before another, or with it
+// and have a lower id: a page of each record that makes it up, newest first.
+func (f *Function) findAll(ctx context.Context, rec record.Record, before time.Time, id uuid.UUID, limit int) ([]api.Admission, error) {
+	lists := make([][]api.Admission, len(rec.Parts))
 	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(selectAll, documentoID, before, id, limit).Query(func(rows pgx.Rows) (err error) {
-			list, err = pgx.CollectRows(rows, scan)
-			return err
-		})
-		audit.Queue(ctx, b, audit.Entry{
-			DocumentoID: documentoID, Action: audit.Read, Type: "read", Resource: "admisiones/" + documentoID, Permission: auth.ReadAdmissions,
-		})
+		for i, documentoID := range rec.Parts {
+			b.Queue(selectAll, documentoID, before, id, limit).Query(func(rows pgx.Rows) (err error) {
+				lists[i], err = pgx.CollectRows(rows, scan)
+				return err
+			})
+			audit.Queue(ctx, b, audit.Entry{
+				DocumentoID: documentoID, Action: audit.Read, Type: "read", Resource: "admisiones/" + documentoID, Permission: auth.ReadAdmissions,
+			})
+		}
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read admissions: %w", err)
 	}
+	list := lists[0]
+	for _, other := range lists[1:] {
+		list = append(list, other...)
+	}
+	slices.SortStableFunc(list, func(a, b api.Admission) int {
+		return cmp.Or(b.Inicio.Compare(a.Inicio), bytes.Compare(b.ID[:], a.ID[:]))
+	})
 	return list, nil
 }
 

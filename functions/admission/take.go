@@ -27,15 +27,16 @@ const (
 )
 
 // take takes an admission one step further: its row, its history, its bed, the
-// audit row and, when it ends, the event in one transaction.
-func (f *Function) take(ctx context.Context, documentoID string, id uuid.UUID, c change, seen int, perm auth.Permission,
+// audit row and, when it ends, the event in one transaction; and the patient's
+// death, when it ends with that.
+func (f *Function) take(ctx context.Context, documentoID string, id uuid.UUID, c change, seen service.Versions, perm auth.Permission,
 	key idempotency.Key, now time.Time,
 ) (resp service.Response, events []event.Event, err error) {
 	by := auth.From(ctx)
 	var a api.Admission
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
 		events = nil
-		cur, err := lock(ctx, tx, documentoID, id, c.step == cancellation)
+		cur, err := lock(ctx, tx, documentoID, id, c)
 		if err != nil {
 			return err
 		}
@@ -49,8 +50,11 @@ func (f *Function) take(ctx context.Context, documentoID string, id uuid.UUID, c
 			queueUpdate(b, a)
 			queueEvent(b, a, by)
 			queueBeds(b, bedOf(cur.Admission), bedOf(a), a, now)
+			if c.death && !cur.Life.told() {
+				queueDeath(ctx, b, a, cur.Life, now)
+			}
 			if over(a.Estado) {
-				e, err := event.New(source, event.AdmissionClosed, documentoID, dataOf(a))
+				e, err := event.New(ctx, source, event.AdmissionClosed, documentoID, dataOf(a))
 				if err != nil {
 					return err
 				}
@@ -81,10 +85,13 @@ func (f *Function) take(ctx context.Context, documentoID string, id uuid.UUID, c
 
 // lock reads an admission and keeps others from changing it until the
 // transaction ends.
-func lock(ctx context.Context, tx pgx.Tx, documentoID string, id uuid.UUID, withNotes bool) (cur current, err error) {
+func lock(ctx context.Context, tx pgx.Tx, documentoID string, id uuid.UUID, c change) (cur current, err error) {
 	b := &pgx.Batch{}
 	queueOne(b, &cur.Admission, documentoID, id, " FOR UPDATE")
-	if withNotes {
+	if c.death {
+		queueLife(b, documentoID, &cur.Life)
+	}
+	if c.step == cancellation {
 		b.Queue(selectSigned, documentoID, id).QueryRow(func(row pgx.Row) error { return row.Scan(&cur.Signed) })
 	}
 	return cur, tx.SendBatch(ctx, b).Close()

@@ -10,7 +10,17 @@ import (
 )
 
 // Client calls the front desk.
-type Client struct{ client.Client }
+type Client struct {
+	client.Client
+	of []client.Option // which record a document leads to
+}
+
+// Merged returns a client whose lists are of the records merged into others
+// themselves, rather than of the whole chart.
+func (c Client) Merged() Client {
+	c.of = []client.Option{client.Query("fusionada", "1")}
+	return c
+}
 
 func path(documentoID string, admission uuid.UUID) string {
 	return "/admision/" + url.PathEscape(documentoID) + "/" + admission.String()
@@ -25,7 +35,7 @@ func (c Client) Open(ctx context.Context, o Opening, idempotencyKey string) (Adm
 // List returns a patient's admissions, newest first, and the cursor of the next
 // page.
 func (c Client) List(ctx context.Context, documentoID string, limit int, after string) (list []Admission, next string, err error) {
-	list, h, err := client.Call[[]Admission](ctx, c.Client, "GET", "/admision/"+url.PathEscape(documentoID)+client.Page(limit, after), nil)
+	list, h, err := client.Call[[]Admission](ctx, c.Client, "GET", "/admision/"+url.PathEscape(documentoID)+client.Page(limit, after), nil, c.of...)
 	return list, client.Next(h), err
 }
 
