@@ -1,6 +1,7 @@
 package pdfexport
 
 import (
+	"slices"
 	"time"
 
 	patient "hce.co/functions/patient/api"
@@ -57,16 +58,19 @@ func person(s snapshot) chart.Patient {
 		Deceased: p.Fallecido, DeceasedAt: instant(p.FechaFallecimiento), Inactive: !p.Activo,
 	}
 	if p.FusionadoEn != nil {
-		out.MergedInto = *p.FusionadoEn
+		// Only its own patient still gets a document of it alone, who is not told
+		// which other: by mistake that may be somebody else's.
+		out.MergedInto = "otra historia"
 	}
+	out.MergedFrom = s.unidas
 	for _, n := range p.Nacionalidades {
 		out.Nationalities = append(out.Nationalities, country(n))
 	}
 	for _, d := range p.Discapacidades {
 		out.Disabilities = append(out.Disabilities, chart.Coded{Code: d})
 	}
-	for _, d := range s.Documentos {
-		if d.Tipo != p.TipoDocumento || d.Numero != p.NumeroDocumento {
+	for i, d := range s.Documentos {
+		if (d.Tipo != p.TipoDocumento || d.Numero != p.NumeroDocumento) && !slices.Contains(s.Documentos[:i], d) {
 			out.OtherDocuments = append(out.OtherDocuments, chart.Identifier{Type: chart.Coded{Code: d.Tipo}, Number: d.Numero})
 		}
 	}

@@ -39,6 +39,7 @@ func (a admissionRow) admission() chart.Admission {
 		Payer: chart.Coded{Code: a.EAPBCodigo, Text: a.EAPBNombre}, UserType: chart.Coded{Code: a.TipoUsuario}, Authorization: a.NumAutorizacion,
 		AdmittedBy: a.AdmitidoPorNombre, ReferredFrom: chart.Coded{Code: a.PrestadorRemite}, ReferredTo: chart.Coded{Code: a.PrestadorDestino},
 		DischargeCondition: chart.Coded{Code: a.CondicionEgreso},
+		RecordID:           a.historia,
 		DischargeState:     sentence(dischargeStates.label(a.EstadoEgreso), a.ObservacionesEgreso),
 	}
 	if a.TriageNivel != nil {

@@ -53,7 +53,7 @@ func (n noteRow) note(admission string) chart.Note {
 	author := chart.Professional{Name: n.AutorNombre, Registration: n.AutorRegistro, Speciality: n.AutorEspecialidad}
 	out := chart.Note{
 		ID: n.ID.String(), Version: n.Version, Type: chart.NoteType(n.Tipo), State: chart.NoteState(n.Estado),
-		CareAt: n.FechaAtencion, RecordedAt: n.FechaRegistro, AdmissionNumber: admission, Author: author,
+		CareAt: n.FechaAtencion, RecordedAt: n.FechaRegistro, AdmissionNumber: admission, Author: author, RecordID: n.historia,
 		Sections: chart.Sections{
 			ChiefComplaint: n.MotivoConsulta, PresentIllness: n.EnfermedadActual, PersonalHistory: n.AntecedentesPersonales,
 			FamilyHistory: n.AntecedentesFamiliares, Allergies: n.Alergias, Habits: n.Habitos, CurrentMedications: n.MedicamentosActuales,

@@ -15,6 +15,7 @@ import (
 	"hce.co/functions/pdf-export/chart"
 	"hce.co/shared/db"
 	"hce.co/shared/event"
+	"hce.co/shared/telemetry"
 )
 
 // What a failed export says.
@@ -70,7 +71,9 @@ func (f *Function) take(ctx context.Context, j job, cause *cloudevents.Event) (j
 		j, err = f.fail(ctx, j, givenUp, cause)
 		return j, true, err
 	}
+	began := time.Now()
 	done, err := f.build(ctx, j, cause)
+	built.Record(ctx, time.Since(began), "hce.outcome", outcomeOf(err))
 	if errors.Is(err, chart.ErrTooLong) {
 		j, err = f.fail(ctx, j, tooLong, cause)
 		return j, true, err
@@ -84,9 +87,27 @@ func (f *Function) take(ctx context.Context, j job, cause *cloudevents.Event) (j
 	return done, true, nil
 }
 
+// built measures each attempt at a document.
+var built = telemetry.Duration{
+	Name: "hce.pdf.build.duration", About: "Time that it takes to build and store a document, by how it came out.",
+	Bounds: []float64{0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30},
+}
+
+func outcomeOf(err error) string {
+	switch {
+	case err == nil:
+		return "ready"
+	case errors.Is(err, chart.ErrTooLong):
+		return "too_long"
+	case errors.Is(err, errLost):
+		return "lost" // to another instance
+	}
+	return "failed"
+}
+
 // build makes the document of a claimed export and stores it.
 func (f *Function) build(ctx context.Context, j job, cause *cloudevents.Event) (job, error) {
-	s, err := f.read(ctx, j.DocumentoID, j.content())
+	s, err := f.read(ctx, j)
 	if err != nil {
 		return j, err
 	}
@@ -126,7 +147,7 @@ func (f *Function) fail(ctx context.Context, j job, message string, cause *cloud
 // event that tells it, in one transaction. What asked for it, and may still
 // wait in the outbox, is settled. errLost when another instance took over.
 func (f *Function) end(ctx context.Context, j job, cause *cloudevents.Event, typ, update string, args []any, more func(*pgx.Batch)) (job, error) {
-	e, err := event.New(source, typ, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
+	e, err := event.New(ctx, source, typ, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
 	if err != nil {
 		return j, err
 	}

@@ -13,6 +13,7 @@ import (
 	"hce.co/functions/pdf-export/chart"
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
+	"hce.co/shared/record"
 )
 
 // BenchmarkBuild builds the document of a record of ten pages: from asking
@@ -28,9 +29,10 @@ func BenchmarkBuild(b *testing.B) {
 		}
 	}
 	ctx := context.Background()
-	o := order{documentoID: s.id, content: content{Tipo: "historia"}}
+	o := order{record: record.Record{ID: s.id, Of: s.id, Parts: []string{s.id}}, content: content{Tipo: "historia"}}
+	j := job{DocumentoID: s.id, Tipo: o.Tipo}
 	render := func(out io.Writer) (int, error) {
-		snap, err := w.f.read(ctx, s.id, o.content)
+		snap, err := w.f.read(ctx, j)
 		if err != nil {
 			return 0, err
 		}
@@ -45,8 +47,8 @@ func BenchmarkBuild(b *testing.B) {
 		name string
 		do   func() error
 	}{
-		{"fingerprint", func() error { _, err := w.f.present(ctx, s.id, o.content); return err }},
-		{"snapshot", func() error { _, err := w.f.read(ctx, s.id, o.content); return err }},
+		{"fingerprint", func() error { _, err := w.f.present(ctx, o.record, o.content); return err }},
+		{"snapshot", func() error { _, err := w.f.read(ctx, j); return err }},
 		{"render", func() error { _, err := render(io.Discard); return err }},
 		{"all", func() error {
 			o.huella = []byte(ident.NewID().String())

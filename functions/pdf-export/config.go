@@ -41,14 +41,14 @@ type Institution struct {
 	Email   string `env:"INSTITUTION_EMAIL"`
 }
 
-// maxWait leaves a waiting request time to answer before the server closes it.
-const maxWait = 50 * time.Second
+// maxWait leaves a waiting request time to answer before its time is over.
+const maxWait = service.AnswerWithin - 5*time.Second
 
 // validate reports a setting that cannot be meant.
 func (c Config) validate() error {
 	switch {
 	case c.Wait <= 0 || c.Wait > maxWait:
-		return errors.New("EXPORT_WAIT: must be more than 0 and at most 50s")
+		return errors.New("EXPORT_WAIT: must be more than 0 and at most " + maxWait.String())
 	case c.Keep < time.Hour:
 		return errors.New("EXPORT_KEEP: must be at least 1h")
 	case c.MaxConcurrent < 1:

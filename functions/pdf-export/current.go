@@ -30,13 +30,13 @@ func (f *Function) current(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	o := order{content: c}
-	if o.documentoID, err = f.chartOf(r); err != nil {
+	if o.record, err = f.chartOf(r); err != nil {
 		return err
 	}
-	if o.huella, err = f.present(ctx, o.documentoID, c); err != nil {
+	if o.huella, err = f.present(ctx, o.record, c); err != nil {
 		return err
 	}
-	j, found, err := f.ready(ctx, f.pool, o.documentoID, o.huella)
+	j, found, err := f.ready(ctx, f.pool, o.record.ID, o.huella)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (f *Function) current(w http.ResponseWriter, r *http.Request) error {
 	if placed != nil {
 		f.outbox.Committed(*placed)
 	}
-	if err := audit.Write(ctx, f.pool, exported(j, audit.Execute)); err != nil {
+	if err := f.tell(ctx, j, audit.Execute); err != nil {
 		return err
 	}
 	resp, err := accepted(j)
@@ -89,7 +89,7 @@ func (f *Function) start(ctx context.Context, o order) (j job, e *event.Event, e
 		// With its row in place nobody begins the same, and what ended before
 		// is visible to this query.
 		var found bool
-		if done, found, err = f.ready(ctx, tx, o.documentoID, o.huella); found {
+		if done, found, err = f.ready(ctx, tx, o.record.ID, o.huella); found {
 			return errReady
 		}
 		return err
@@ -128,7 +128,7 @@ func (f *Function) send(w http.ResponseWriter, r *http.Request, j job) error {
 	h := w.Header()
 	h.Set("Vary", "Accept")
 	if match := r.Header.Get("If-None-Match"); match != "" && (match == "*" || strings.Contains(match, etag)) {
-		if err := audit.Write(ctx, f.pool, exported(j, audit.Read)); err != nil {
+		if err := f.tell(ctx, j, audit.Read); err != nil {
 			return err
 		}
 		h.Set("ETag", etag)
@@ -139,7 +139,7 @@ func (f *Function) send(w http.ResponseWriter, r *http.Request, j job) error {
 	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
 		b.Queue(`SELECT contenido FROM historia_clinica.documento_pdf_contenido WHERE documento_id = $1 AND id = $2 AND expira > $3`,
 			j.DocumentoID, j.ID, f.Now().UTC()).QueryRow(func(row pgx.Row) error { return row.Scan(&file) })
-		audit.Queue(ctx, b, exported(j, audit.Read))
+		exported(ctx, b, j, audit.Read)
 	})
 	if db.NoRows(err) {
 		return gone(discarded)
@@ -154,6 +154,14 @@ func (f *Function) send(w http.ResponseWriter, r *http.Request, j job) error {
 	h.Set("ETag", etag)
 	w.WriteHeader(http.StatusOK)
 	w.Write(file) //nolint:errcheck // the client is gone; there is nobody to tell
+	return nil
+}
+
+// tell leaves the audit rows of an export by themselves.
+func (f *Function) tell(ctx context.Context, j job, action audit.Action) error {
+	if err := db.Batch(ctx, f.pool, func(b *pgx.Batch) { exported(ctx, b, j, action) }); err != nil {
+		return fmt.Errorf("write audit row: %w", err)
+	}
 	return nil
 }
 

@@ -53,7 +53,7 @@ func (f *Function) deliver(ctx context.Context, e cloudevents.Event) error {
 	if data.DocumentoID != "" && data.DocumentoID != e.Subject() {
 		return problem.Unprocessable("El subject del evento y su documento_id no son el mismo.")
 	}
-	id := event.ForeignUUID(e.Source(), e.ID())
+	id := event.ForeignUUID(e)
 	if data.PDFID != nil {
 		id = *data.PDFID
 	}
@@ -90,8 +90,8 @@ func (f *Function) foreign(ctx context.Context, e cloudevents.Event, data event.
 	if o.motivo, err = reasonOf(data.Motivo); err != nil {
 		return j, false, err
 	}
-	if o.documentoID, err = record.Resolve(ctx, f.pool, e.Subject()); err == nil {
-		o.huella, err = f.present(ctx, o.documentoID, o.content)
+	if o.record, err = record.Find(ctx, f.pool, e.Subject()); err == nil {
+		o.huella, err = f.present(ctx, o.record, o.content)
 	}
 	if problem.Status(err) == http.StatusNotFound {
 		// A broker would bring a 404 again.
@@ -100,24 +100,30 @@ func (f *Function) foreign(ctx context.Context, e cloudevents.Event, data event.
 	if err != nil {
 		return j, false, err
 	}
+	producer := event.Producer(e)
+	if producer == uuid.Nil {
+		producer = uuid.NewSHA1(uuid.NameSpaceURL, []byte(e.Source()))
+	}
 	ctx = auth.NewContext(ctx, auth.Principal{
-		ID: uuid.NewSHA1(uuid.NameSpaceURL, []byte(e.Source())), Name: e.Source(), Roles: []auth.Role{auth.Producer}, RequestID: auth.From(ctx).RequestID,
+		ID: producer, Name: e.Source(), Roles: []auth.Role{auth.Producer}, RequestID: auth.From(ctx).RequestID,
 	})
 	var first bool
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) (err error) {
-		if first, err = event.First(ctx, tx, receiver, o.documentoID, e); err != nil || !first {
+		if first, err = event.First(ctx, tx, receiver, o.record.ID, e); err != nil || !first {
 			return err
 		}
 		if j, _, err = f.place(ctx, tx, o); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, exported(j, audit.Execute))
+		b := &pgx.Batch{}
+		exported(ctx, b, j, audit.Execute)
+		return tx.SendBatch(ctx, b).Close()
 	})
 	if err != nil {
 		return j, false, fmt.Errorf("take over request: %w", err)
 	}
 	if !first {
-		j, err = f.find(ctx, o.documentoID, id)
+		j, err = f.find(ctx, o.record.ID, id)
 		return j, problem.Status(err) == http.StatusNotFound, err
 	}
 	return j, false, nil

@@ -62,7 +62,7 @@ func TestTenCopiesOfAnEventAreOneDocument(t *testing.T) {
 		Scan(&name, &role); err != nil || name != "https://otro.example.co" || role != "productor" {
 		t.Errorf("audit row of the foreign request: %q %q %v", name, role, err)
 	}
-	id := event.ForeignUUID("https://otro.example.co", "7")
+	id := event.ForeignUUID(theirs)
 	file, err := c.Download(ctx, s.id, id)
 	if err != nil || !strings.Contains(textOf(t, file.Content), squeeze("Remisión")) {
 		t.Errorf("the foreign document: %v", err)

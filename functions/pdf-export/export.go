@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -15,6 +16,7 @@ import (
 	"hce.co/shared/auth"
 	"hce.co/shared/civil"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 )
 
 const (
@@ -154,6 +156,15 @@ type job struct {
 	Tomado              *time.Time `db:"tomado"`
 	Listo               *time.Time `db:"listo"`
 	Expira              *time.Time `db:"expira"`
+	Partes              []string   `db:"partes"` // the records, besides its own, whose entries it holds
+}
+
+// records are those whose entries the document holds, its own before all.
+func (j job) records() []string { return append([]string{j.DocumentoID}, j.Partes...) }
+
+// within reports whether all that the document holds is of the chart.
+func (j job) within(rec record.Record) bool {
+	return !slices.ContainsFunc(j.Partes, func(part string) bool { return !rec.Has(part) })
 }
 
 func (j job) content() content { return content{Tipo: j.Tipo, Filtros: j.Filtros} }
@@ -197,7 +208,7 @@ func (j job) wire() api.Job {
 		Request:       api.Request{Tipo: j.Tipo, Desde: j.Filtros.Desde, Hasta: j.Filtros.Hasta, Motivo: j.Motivo},
 		SolicitadoPor: j.SolicitadoPorNombre, Estado: j.Estado, Progreso: j.Progreso, Error: j.Error, Paginas: j.Paginas, Bytes: j.Bytes,
 		SHA256: hex.EncodeToString(j.SHA256), Firma: base64.StdEncoding.EncodeToString(j.Firma), CodigoVerificacion: showCode(j.Codigo),
-		Creado: j.Creado, Listo: j.Listo, Expira: j.Expira,
+		Creado: j.Creado, Listo: j.Listo, Expira: j.Expira, Incluye: j.Partes,
 	}
 	if j.Filtros.NotaID != nil {
 		out.NotaID = j.Filtros.NotaID.String()

@@ -56,7 +56,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.key, err = f.cfg.signingKey(); err != nil {
 		return err
 	}
-	if f.pool, err = db.Open(ctx, f.cfg.DB); err != nil {
+	if f.pool, err = db.Open(ctx, f.cfg.DB, trail.Tracer()); err != nil {
 		return err
 	}
 	if f.Sender == nil {

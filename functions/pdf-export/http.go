@@ -1,13 +1,16 @@
 package pdfexport
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/pdf-export/api"
@@ -24,13 +27,13 @@ import (
 
 const source = "/hce/pdf-export"
 
-// chartOf resolves the record in the path, for a caller who may read its chart.
-func (f *Function) chartOf(r *http.Request) (string, error) {
-	id, err := record.ForCaller(r.Context(), f.pool, r.PathValue("id"))
+// chartOf finds the record in the path, for a caller who may read its chart.
+func (f *Function) chartOf(r *http.Request) (record.Record, error) {
+	rec, err := record.ForCaller(r.Context(), f.pool, r.PathValue("id"))
 	if err != nil {
-		return "", err
+		return rec, err
 	}
-	return id, access.Chart(r.Context(), f.pool, id)
+	return access.Chart(r.Context(), f.pool, rec)
 }
 
 // jobOf returns the export in the path.
@@ -39,17 +42,34 @@ func (f *Function) jobOf(r *http.Request) (job, error) {
 	if err != nil {
 		return job{}, err
 	}
-	documentoID, err := f.chartOf(r)
+	rec, err := f.chartOf(r)
 	if err != nil {
 		return job{}, err
 	}
-	return f.find(r.Context(), documentoID, id)
+	return f.findIn(r.Context(), rec, id)
 }
 
-// exported is the audit row of an export.
-func exported(j job, action audit.Action) audit.Entry {
-	return audit.Entry{
-		DocumentoID: j.DocumentoID, Action: action, Type: "export", Resource: "pdf/" + j.ID.String(), Reason: j.Motivo, Permission: auth.ExportChart,
+// findIn returns an export of a chart. One that holds what the caller may not
+// read, or what is no longer of this chart, does not exist for them.
+func (f *Function) findIn(ctx context.Context, rec record.Record, id uuid.UUID) (job, error) {
+	for _, part := range rec.Nearest() {
+		switch j, err := f.find(ctx, part, id); {
+		case err == nil && j.within(rec):
+			return j, nil
+		case err != nil && problem.Status(err) != http.StatusNotFound:
+			return job{}, err
+		}
+	}
+	return job{}, noExport()
+}
+
+// exported leaves the audit row of an export with each record whose entries it
+// holds.
+func exported(ctx context.Context, b *pgx.Batch, j job, action audit.Action) {
+	for _, id := range j.records() {
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: id, Action: action, Type: "export", Resource: "pdf/" + j.ID.String(), Reason: j.Motivo, Permission: auth.ExportChart,
+		})
 	}
 }
 
@@ -68,12 +88,12 @@ func (f *Function) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if o.documentoID, err = f.chartOf(r); err != nil {
+	if o.record, err = f.chartOf(r); err != nil {
 		return err
 	}
 	var placed *event.Event
 	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
-		if o.huella, err = f.present(ctx, o.documentoID, o.content); err != nil {
+		if o.huella, err = f.present(ctx, o.record, o.content); err != nil {
 			return service.Response{}, err
 		}
 		var resp service.Response
@@ -95,13 +115,17 @@ func (f *Function) ask(w http.ResponseWriter, r *http.Request) error {
 	return resp.Write(w)
 }
 
-// optionalBody reads a JSON body that may be missing.
+// optionalBody reads a JSON body that may be missing, whatever its type is said
+// to be: many clients send one with nothing.
 func optionalBody(r *http.Request) ([]byte, error) {
-	if r.Header.Get("Content-Type") == "" {
-		if b, err := io.ReadAll(io.LimitReader(r.Body, 1)); err == nil && len(b) == 0 {
-			return []byte("{}"), nil
-		}
+	body := bufio.NewReader(r.Body)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return []byte("{}"), nil
 	}
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{body, r.Body}
 	return service.Body(r)
 }
 
@@ -129,7 +153,9 @@ func (f *Function) accept(ctx context.Context, o order, save func(pgx.Tx, job) e
 			return err
 		}
 		e = placed
-		if err := audit.Write(ctx, tx, exported(j, audit.Execute)); err != nil {
+		b := &pgx.Batch{}
+		exported(ctx, b, j, audit.Execute)
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
 		return save(tx, j)

@@ -1,8 +1,11 @@
 package pdfexport
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,20 +32,24 @@ func (f *Function) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	documentoID, err := f.chartOf(r)
+	rec, err := f.chartOf(r)
 	if err != nil {
 		return err
 	}
-	var jobs []job
+	lists := make([][]job, len(rec.Parts))
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		f.page(b, documentoID, before, beforeID, page.Limit+1, &jobs)
-		audit.Queue(ctx, b, audit.Entry{
-			DocumentoID: documentoID, Action: audit.Read, Type: "read", Resource: "pdf", Permission: auth.ExportChart,
-		})
+		for i, part := range rec.Parts {
+			f.page(b, part, rec, before, beforeID, page.Limit+1, &lists[i])
+			audit.Queue(ctx, b, audit.Entry{
+				DocumentoID: part, Action: audit.Read, Type: "read", Resource: "pdf", Permission: auth.ExportChart,
+			})
+		}
 	})
 	if err != nil {
 		return fmt.Errorf("list exports: %w", err)
 	}
+	jobs := slices.Concat(lists...)
+	slices.SortFunc(jobs, func(a, b job) int { return cmp.Or(b.Creado.Compare(a.Creado), bytes.Compare(b.ID[:], a.ID[:])) })
 	if len(jobs) > page.Limit {
 		jobs = jobs[:page.Limit]
 		page.Next(w, r, cursor(jobs[page.Limit-1]))

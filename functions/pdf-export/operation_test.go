@@ -42,7 +42,7 @@ func TestPending(t *testing.T) {
 	if got, ok := pending(j.ID); !ok || got.Estado != api.Requested || !got.Creado.Equal(j.Creado) {
 		t.Errorf("the export is pending as %+v, %v", got, ok)
 	}
-	if _, err := c.Revoke(ctx, s.id, j.ID, "Ya no se necesita"); err != nil {
+	if _, err := c.Revoke(ctx, s.id, j.ID, "Ya no se necesita", ""); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := pending(j.ID); ok {

@@ -23,8 +23,8 @@ const (
 
 // asking is the event that asks for the export, the same each time: it has the
 // export's id, so that at most one waits in the outbox.
-func (j job) asking() (event.Event, error) {
-	e, err := event.New(source, event.PDFRequested, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
+func (j job) asking(ctx context.Context) (event.Event, error) {
+	e, err := event.New(ctx, source, event.PDFRequested, j.DocumentoID, event.PDFData{DocumentoID: j.DocumentoID, PDFID: &j.ID, Tipo: j.Tipo})
 	e.ID = j.ID
 	return e, err
 }
@@ -66,7 +66,7 @@ func (f *Function) remind(ctx context.Context) error {
 // askAgain sends the event of a forgotten export once more, unless somebody has
 // taken the export or asked for it meanwhile.
 func (f *Function) askAgain(ctx context.Context, j job, now time.Time) error {
-	e, err := j.asking()
+	e, err := j.asking(ctx)
 	if err != nil {
 		return err
 	}

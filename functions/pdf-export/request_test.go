@@ -90,11 +90,19 @@ func TestBadRequests(t *testing.T) {
 			t.Errorf("%s %s %.60s: %d %s, want %d and %q", tt.method, tt.path, tt.body, a.status, a.body, tt.want, tt.field)
 		}
 	}
-	if a := w.send(clerk, "POST", path, "", "Content-Type", "text/plain"); a.status != 415 {
+	if a := w.send(clerk, "POST", path, "{}", "Content-Type", "text/plain"); a.status != 415 {
 		t.Errorf("text/plain: %d", a.status)
 	}
-	if a := w.send(clerk, "POST", path, ""); a.status != 202 || a.header.Get("Location") == "" || a.header.Get("Retry-After") == "" {
-		t.Errorf("without a body: %d %v", a.status, a.header)
+	if a := w.send(clerk, "POST", path, " ", "Content-Type", "application/json"); a.status != 400 {
+		t.Errorf("white space: %d", a.status)
+	}
+	if a := w.send(clerk, "POST", path, `{"motivo":"`+strings.Repeat("x", 1<<20)+`"}`); a.status != 413 {
+		t.Errorf("more than is read: %d", a.status)
+	}
+	for _, headers := range [][]string{nil, {"Content-Type", "application/json"}, {"Content-Type", "text/plain"}, {"Content-Type", ";"}} {
+		if a := w.send(clerk, "POST", path, "", headers...); a.status != 202 || a.header.Get("Location") == "" || a.header.Get("Retry-After") == "" {
+			t.Errorf("without a body, %v: %d %v", headers, a.status, a.header)
+		}
 	}
 }
 

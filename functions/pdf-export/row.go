@@ -71,6 +71,8 @@ type admissionRow struct {
 	PrestadorDestino    string           `json:"prestador_destino"`
 	ObservacionesEgreso string           `json:"observaciones_egreso"`
 	AdmitidoPorNombre   string           `json:"admitido_por_nombre"`
+
+	historia string // documento_id of the merged record that it is of
 }
 
 // movementRow is a step of an admission (admision_evento).
@@ -125,6 +127,8 @@ type noteRow struct {
 	FirmaPaciente              string     `json:"firma_paciente"`
 	AnuladaEn                  *time.Time `json:"anulada_en"`
 	AnuladaMotivo              string     `json:"anulada_motivo"`
+
+	historia string // likewise
 }
 
 type addendumRow struct {

@@ -64,12 +64,17 @@ func (c content) args(documentoID string) []any {
 
 // layout changes with the look of the documents, so that what was built before
 // is built again.
-const layout = "1"
+const layout = "2"
 
 // fingerprint seals what a document holds: what was asked for, the letterhead,
-// and the versions of all that is included.
-func (f *Function) fingerprint(c content, versions []byte) ([]byte, error) {
-	b, err := json.Marshal([]any{layout, f.cfg.Institution, f.cfg.PublicURL, c.Tipo, c.Filtros, versions})
+// and the versions of all that is included, of each record that makes up the
+// chart.
+func (f *Function) fingerprint(c content, parts []string, versions [][]byte) ([]byte, error) {
+	sealed := []any{layout, f.cfg.Institution, f.cfg.PublicURL, c.Tipo, c.Filtros, versions[0]}
+	for i := 1; i < len(parts); i++ {
+		sealed = append(sealed, parts[i], versions[i])
+	}
+	b, err := json.Marshal(sealed)
 	if err != nil {
 		return nil, fmt.Errorf("fingerprint: %w", err)
 	}
@@ -79,12 +84,21 @@ func (f *Function) fingerprint(c content, versions []byte) ([]byte, error) {
 
 // present returns the fingerprint that a document would have if it were built
 // now. 404 when there is nothing to build it of.
-func (f *Function) present(ctx context.Context, documentoID string, c content) ([]byte, error) {
-	var digest []byte
-	var notes int
-	var exists bool
-	err := f.pool.QueryRow(ctx, included+` SELECT `+versions+`, (SELECT count(*) FROM n),
-		EXISTS (SELECT 1 FROM historia_clinica.paciente WHERE documento_id = $1)`, c.args(documentoID)...).Scan(&digest, &notes, &exists)
+func (f *Function) present(ctx context.Context, rec record.Record, c content) ([]byte, error) {
+	digests := make([][]byte, len(rec.Parts))
+	notes, exists := 0, true
+	b := &pgx.Batch{}
+	for i, part := range rec.Parts {
+		b.Queue(included+` SELECT `+versions+`, (SELECT count(*) FROM n),
+			EXISTS (SELECT 1 FROM historia_clinica.paciente WHERE documento_id = $1)`, c.args(part)...).QueryRow(func(row pgx.Row) error {
+			var some int
+			var there bool
+			err := row.Scan(&digests[i], &some, &there)
+			notes, exists = notes+some, exists && there
+			return err
+		})
+	}
+	err := f.pool.SendBatch(ctx, b).Close()
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("read versions: %w", err)
@@ -95,7 +109,7 @@ func (f *Function) present(ctx context.Context, documentoID string, c content) (
 	case notes == 0 && c.Tipo == api.Epicrisis:
 		return nil, problem.NotFound("La historia no tiene una epicrisis firmada en ese período.")
 	}
-	return f.fingerprint(c, digest)
+	return f.fingerprint(c, rec.Parts, digests)
 }
 
 // snapshot is the record as it was at one moment.
@@ -113,11 +127,14 @@ type snapshot struct {
 	Resultados   []resultRow     `json:"resultados"`
 	Correcciones []correctionRow `json:"correcciones"`
 
+	unidas []string // documento_id of the records merged into the patient's
 	huella []byte
 }
 
-// rows is what reads a snapshot. One statement, because that sees one moment on
-// every engine: on Citus the statements of a transaction need not.
+// rows is what reads a snapshot of one record. One statement, because that sees
+// one moment on every engine: on Citus the statements of a transaction need not.
+// The records of a chart know nothing of each other, so each may be seen at its
+// own moment.
 const rows = included + ` SELECT ` + versions + `, json_build_object(
 	  'paciente', (SELECT row_to_json(x) FROM (SELECT ` + patientColumns + ` FROM historia_clinica.paciente WHERE documento_id = $1) x),
 	  'documentos', (SELECT json_agg(x) FROM (SELECT DISTINCT contenido->>'tipo_documento' AS tipo, contenido->>'numero_documento' AS numero
@@ -141,25 +158,31 @@ const rows = included + ` SELECT ` + versions + `, json_build_object(
 	  'signos', (SELECT json_agg(x) FROM (SELECT nota_id, nombre, codigo, valor, unidad, tomado_en, tomado_por
 	    FROM historia_clinica.signo_vital WHERE documento_id = $1 AND nota_id IN (SELECT id FROM n) ORDER BY tomado_en, id) x),
 	  'resultados', (SELECT json_agg(x) FROM (SELECT id, cups, loinc, nombre, valor, unidad, rango, interpretacion, estado, tomado_en,
-	    emitido_en, emisor, visto_por, visto_en
+	    emitido_en, concat_ws(' · ', nullif(productor, ''), emisor) AS emisor, visto_por, visto_en
 	    FROM historia_clinica.resultado WHERE documento_id = $1 AND id IN (SELECT id FROM r) ORDER BY emitido_en, id) x),
 	  'correcciones', (SELECT json_agg(x) FROM (SELECT resultado_id, contenido->>'valor' AS valor, contenido->>'unidad' AS unidad, hasta
 	    FROM historia_clinica.resultado_version WHERE documento_id = $1 AND resultado_id IN (SELECT id FROM r) ORDER BY version) x))`
 
 // read takes the snapshot that a document is built of.
-func (f *Function) read(ctx context.Context, documentoID string, c content) (snapshot, error) {
-	var s snapshot
-	var digest []byte
+func (f *Function) read(ctx context.Context, j job) (snapshot, error) {
+	c, parts := j.content(), j.records()
+	snapshots, digests := make([]snapshot, len(parts)), make([][]byte, len(parts))
 	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(rows, c.args(documentoID)...).QueryRow(func(row pgx.Row) error {
-			s = snapshot{}
-			return row.Scan(&digest, &s)
-		})
+		for i, part := range parts {
+			b.Queue(rows, c.args(part)...).QueryRow(func(row pgx.Row) error {
+				snapshots[i] = snapshot{}
+				return row.Scan(&digests[i], &snapshots[i])
+			})
+		}
 	})
 	if err != nil {
 		return snapshot{}, fmt.Errorf("read record: %w", err)
 	}
-	s.huella, err = f.fingerprint(c, digest)
+	s := snapshots[0]
+	for _, other := range snapshots[1:] {
+		s.add(other)
+	}
+	s.huella, err = f.fingerprint(c, parts, digests)
 	return s, err
 }
 

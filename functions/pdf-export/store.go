@@ -15,10 +15,11 @@ import (
 	"hce.co/shared/event"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
+	"hce.co/shared/record"
 )
 
 const jobColumns = `documento_id, id, tipo, filtros, solicitado_por, solicitado_por_nombre, motivo, estado, progreso, intentos, error, huella,
-	paginas, bytes, sha256, codigo_verificacion, firma, creado, tomado, listo, expira`
+	paginas, bytes, sha256, codigo_verificacion, firma, creado, tomado, listo, expira, partes`
 
 // collect reads at most one job into j and reports in found whether there was
 // one.
@@ -49,10 +50,12 @@ func (f *Function) find(ctx context.Context, documentoID string, id uuid.UUID) (
 		return job{}, fmt.Errorf("read export: %w", err)
 	}
 	if !found {
-		return job{}, problem.NotFound("No existe esa exportación.")
+		return job{}, noExport()
 	}
 	return j, nil
 }
+
+func noExport() error { return problem.NotFound("No existe esa exportación.") }
 
 // ready returns the newest document with the fingerprint whose file is kept and
 // that may be served to whoever may read the chart.
@@ -68,7 +71,7 @@ func (f *Function) ready(ctx context.Context, q db.Querier, documentoID string, 
 
 // order is an export about to be asked for.
 type order struct {
-	documentoID string
+	record record.Record
 	content
 	huella []byte
 	motivo string
@@ -85,10 +88,10 @@ func (f *Function) place(ctx context.Context, tx pgx.Tx, o order) (job, *event.E
 	code, now := newCode(), f.Now().UTC()
 	j, created, err := one(ctx, tx, `
 		INSERT INTO historia_clinica.documento_pdf
-		  (documento_id, id, tipo, filtros, solicitado_por, solicitado_por_nombre, motivo, estado, huella, codigo_verificacion, creado)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 'solicitado', $8, $9, $10)
+		  (documento_id, id, tipo, filtros, solicitado_por, solicitado_por_nombre, motivo, estado, huella, codigo_verificacion, creado, partes)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 'solicitado', $8, $9, $10, $11)
 		ON CONFLICT DO NOTHING RETURNING `+jobColumns,
-		o.documentoID, o.id, o.Tipo, o.Filtros, p.ID, p.Name, o.motivo, o.huella, code, now)
+		o.record.ID, o.id, o.Tipo, o.Filtros, p.ID, p.Name, o.motivo, o.huella, code, now, o.record.Others())
 	if err != nil {
 		return j, nil, err
 	}
@@ -96,7 +99,7 @@ func (f *Function) place(ctx context.Context, tx pgx.Tx, o order) (job, *event.E
 		j, err = f.underWay(ctx, tx, o, p.ID)
 		return j, nil, err
 	}
-	e, err := j.asking()
+	e, err := j.asking(ctx)
 	if err != nil {
 		return j, nil, err
 	}
@@ -112,7 +115,7 @@ func (f *Function) underWay(ctx context.Context, tx pgx.Tx, o order, by uuid.UUI
 	j, found, err := one(ctx, tx, `SELECT `+jobColumns+` FROM historia_clinica.documento_pdf
 		WHERE documento_id = $1 AND (id = $2 OR
 		  huella = $3 AND estado IN ('solicitado', 'generando', 'listo') AND motivo = $4 AND (motivo = '' OR solicitado_por = $5))
-		ORDER BY id = $2 DESC, creado DESC, id DESC LIMIT 1`, o.documentoID, o.id, o.huella, o.motivo, by)
+		ORDER BY id = $2 DESC, creado DESC, id DESC LIMIT 1`, o.record.ID, o.id, o.huella, o.motivo, by)
 	if err == nil && !found {
 		err = problem.Unavailable(errors.New("the export under way has just failed"))
 	}
@@ -159,10 +162,11 @@ func (f *Function) release(ctx context.Context, j job) error {
 	return nil
 }
 
-// page returns a record's exports, newest first, after a cursor.
-func (f *Function) page(b *pgx.Batch, documentoID string, before time.Time, beforeID uuid.UUID, limit int, jobs *[]job) {
-	b.Queue(`SELECT `+jobColumns+` FROM historia_clinica.documento_pdf WHERE documento_id = $1 AND (creado, id) < ($2, $3)
-		ORDER BY creado DESC, id DESC LIMIT $4`, documentoID, before, beforeID, limit).Query(func(rows pgx.Rows) (err error) {
+// page returns a record's exports, newest first, after a cursor: those that hold
+// nothing but what is of the chart.
+func (f *Function) page(b *pgx.Batch, documentoID string, rec record.Record, before time.Time, beforeID uuid.UUID, limit int, jobs *[]job) {
+	b.Queue(`SELECT `+jobColumns+` FROM historia_clinica.documento_pdf WHERE documento_id = $1 AND (creado, id) < ($2, $3) AND partes <@ $5
+		ORDER BY creado DESC, id DESC LIMIT $4`, documentoID, before, beforeID, limit, rec.Parts).Query(func(rows pgx.Rows) (err error) {
 		*jobs, err = pgx.CollectRows(rows, pgx.RowToStructByName[job])
 		return err
 	})

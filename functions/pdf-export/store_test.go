@@ -56,7 +56,7 @@ func TestEveryStatementGoesToOneShard(t *testing.T) {
 	if _, err := c.Verify(ctx, j.CodigoVerificacion); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Revoke(ctx, s.id, j.ID, "Prueba de revocación"); err != nil {
+	if _, err := c.Revoke(ctx, s.id, j.ID, "Prueba de revocación", ""); err != nil {
 		t.Fatal(err)
 	}
 	if n := seen.EachOneTask(t, w.root, "documento_id = ANY($1) AND id = ANY($2)"); n < 15 { // the outbox forgets for many records

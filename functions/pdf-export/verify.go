@@ -1,6 +1,7 @@
 package pdfexport
 
 import (
+	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
+	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
 	"hce.co/shared/service"
@@ -46,9 +48,11 @@ func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 	ctx = auth.NewContext(ctx, auth.Principal{Name: "Verificación pública", IP: caller.IP, RequestID: caller.RequestID})
 	j, replaced := job{}, false
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(`SELECT estado, listo, sha256, firma, `+superseded+`
+		b.Queue(`SELECT estado, listo, sha256, firma, partes, `+superseded+`
 			FROM historia_clinica.documento_pdf d WHERE documento_id = $1 AND id = $2 AND listo IS NOT NULL`, documentoID, id).
-			QueryRow(func(row pgx.Row) error { return row.Scan(&j.Estado, &j.Listo, &j.SHA256, &j.Firma, &replaced) })
+			QueryRow(func(row pgx.Row) error {
+				return row.Scan(&j.Estado, &j.Listo, &j.SHA256, &j.Firma, &j.Partes, &replaced)
+			})
 		audit.Queue(ctx, b, audit.Entry{DocumentoID: documentoID, Action: audit.Read, Type: "verify", Resource: "pdf/" + id.String()})
 	})
 	if db.NoRows(err) { // a document that was never handed out
@@ -56,6 +60,11 @@ func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err != nil {
 		return fmt.Errorf("verify document: %w", err)
+	}
+	if !replaced && len(j.Partes) > 0 {
+		if replaced, err = f.parted(ctx, documentoID, j.Partes); err != nil {
+			return err
+		}
 	}
 	v := api.Verification{
 		Estado: api.Valid, Fecha: *j.Listo, Emisor: f.cfg.Institution.Name,
@@ -68,6 +77,25 @@ func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 		v.Estado = api.Superseded
 	}
 	return service.WriteJSON(w, 0, v)
+}
+
+// parted reports whether one of the records whose entries a document holds is no
+// longer merged into its own: what it says of them is of somebody else.
+func (f *Function) parted(ctx context.Context, documentoID string, parts []string) (gone bool, err error) {
+	b := &pgx.Batch{}
+	for _, part := range parts {
+		b.Queue(`SELECT fusionado_en IS DISTINCT FROM $2 FROM historia_clinica.paciente WHERE documento_id = $1`, part, documentoID).
+			QueryRow(func(row pgx.Row) error {
+				var left bool
+				err := row.Scan(&left)
+				gone = gone || left
+				return err
+			})
+	}
+	if err := f.pool.SendBatch(ctx, b).Close(); err != nil {
+		return false, fmt.Errorf("verify document: %w", err)
+	}
+	return gone, nil
 }
 
 // unknown is the answer for a code that was never printed.
@@ -83,37 +111,64 @@ func (f *Function) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	body, err := service.Body(r)
+	if err != nil {
+		return err
+	}
+	key, err := idempotency.Of(r, body)
+	if err != nil {
+		return err
+	}
 	var in api.Revocation
-	if err := service.Decode(r, &in); err != nil {
+	if err := service.DecodeBytes(body, &in); err != nil {
 		return err
 	}
 	reason, err := revocationReason(in.Motivo)
 	if err != nil {
 		return err
 	}
-	documentoID, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
+	rec, err := record.ForCaller(ctx, f.pool, r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	j, err := f.find(ctx, documentoID, id)
+	j, err := f.findIn(ctx, rec, id)
 	if err != nil {
 		return err
 	}
 	if !j.mayRevoke(auth.From(ctx)) {
 		return problem.Forbidden("Solo puede revocar un documento quien lo pidió, resultados o un administrador.")
 	}
-	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		revoked, changed, err := f.cancel(ctx, tx, j, reason)
-		if err != nil || !changed {
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) { return f.void(ctx, j, reason, key) })
+	if err != nil {
+		return err
+	}
+	return resp.Write(w)
+}
+
+// void revokes a document with its audit row, and keeps the answer for a retry,
+// in one transaction. One that is revoked already stays as it is.
+func (f *Function) void(ctx context.Context, j job, reason string, key idempotency.Key) (service.Response, error) {
+	var resp service.Response
+	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
+		now, changed, err := f.cancel(ctx, tx, j, reason)
+		if err != nil {
 			return err
 		}
-		j = revoked
-		return audit.Write(ctx, tx, audit.Entry{
-			DocumentoID: documentoID, Action: audit.Update, Type: "revoke", Resource: "pdf/" + id.String(), Reason: reason, Permission: auth.RevokeExport,
-		})
+		if !changed {
+			now = j
+			now.Estado, now.Progreso = api.Revoked, 0 // perhaps since j was read
+		} else if err := audit.Write(ctx, tx, audit.Entry{
+			DocumentoID: j.DocumentoID, Action: audit.Update, Type: "revoke", Resource: "pdf/" + j.ID.String(), Reason: reason, Permission: auth.RevokeExport,
+		}); err != nil {
+			return err
+		}
+		if resp, err = service.JSON(http.StatusOK, now.wire()); err != nil {
+			return err
+		}
+		return key.Save(ctx, tx, resp)
 	})
 	if err != nil {
-		return fmt.Errorf("revoke document: %w", err)
+		return service.Response{}, fmt.Errorf("revoke document: %w", err)
 	}
-	return service.WriteJSON(w, 0, j.wire())
+	return resp, nil
 }

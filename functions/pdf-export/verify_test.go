@@ -12,6 +12,7 @@ import (
 
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 )
 
@@ -135,16 +136,23 @@ func TestRevocation(t *testing.T) {
 	j := list[0]
 	author := physician
 	author.ID = s.note.get("autor_id")
-	if c, ctx := w.as(author); problem.Status(revoke(c.Revoke(ctx, s.id, j.ID, "No era suyo"))) != 403 {
+	if c, ctx := w.as(author); problem.Status(revoke(c.Revoke(ctx, s.id, j.ID, "No era suyo", ""))) != 403 {
 		t.Error("a médico revoked what somebody else asked for")
 	}
 	a, actx := w.as(admin)
-	got, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona")
+	key := ident.NewID().String()
+	got, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona", key)
 	if err != nil || got.Estado != api.Revoked || got.Href != "" {
 		t.Errorf("%+v %v", got, err)
 	}
-	if again, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona"); err != nil || again.Estado != api.Revoked {
-		t.Errorf("again: %+v %v", again, err)
+	for _, k := range []string{key, ident.NewID().String(), ""} {
+		again, err := a.Revoke(actx, s.id, j.ID, "Se entregó a otra persona", k)
+		if diff := cmp.Diff(got, again); diff != "" || err != nil {
+			t.Errorf("again with %q: %v %s", k, err, diff)
+		}
+	}
+	if _, err := a.Revoke(actx, s.id, j.ID, "Otro motivo distinto", key); problem.Status(err) != 422 {
+		t.Errorf("the same key with another reason: %v", err)
 	}
 	if n := w.count(`SELECT count(*) FROM historia_clinica.auditoria WHERE documento_id = $1 AND tipo = 'revoke'`, s.id); n != 1 {
 		t.Errorf("%d audit rows", n)

@@ -51,7 +51,8 @@ type Job struct {
 	Href               string     `json:"href,omitempty"` // where the file is, once it is ready
 	Creado             time.Time  `json:"creado"`
 	Listo              *time.Time `json:"listo,omitempty"`
-	Expira             *time.Time `json:"expira,omitempty"` // until when the file is kept
+	Expira             *time.Time `json:"expira,omitempty"`  // until when the file is kept
+	Incluye            []string   `json:"incluye,omitempty"` // documento_id of the merged records whose entries it holds
 }
 
 // Done reports whether nothing more will happen to the export by itself.

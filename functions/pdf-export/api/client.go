@@ -75,8 +75,9 @@ func (c Client) Current(ctx context.Context, id string, r Request) (File, *Job, 
 }
 
 // Revoke declares a document void.
-func (c Client) Revoke(ctx context.Context, id string, job uuid.UUID, motivo string) (Job, error) {
-	j, _, err := client.Call[Job](ctx, c.Client, http.MethodPost, path(id)+"/"+job.String()+"/revocacion", Revocation{Motivo: motivo})
+func (c Client) Revoke(ctx context.Context, id string, job uuid.UUID, motivo, idempotencyKey string) (Job, error) {
+	j, _, err := client.Call[Job](ctx, c.Client, http.MethodPost, path(id)+"/"+job.String()+"/revocacion", Revocation{Motivo: motivo},
+		client.IdempotencyKey(idempotencyKey))
 	return j, err
 }
 

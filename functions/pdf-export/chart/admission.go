@@ -6,6 +6,8 @@ import "time"
 type Admission struct {
 	ID, Number string
 	Version    int
+	// RecordID is the merged record that the admission is of, empty for the patient's own.
+	RecordID string
 	// Class is AMB, EMER, IMP or OBSENC.
 	Class Coded
 	// State is planned, arrived, triaged, in-progress, finished or cancelled.

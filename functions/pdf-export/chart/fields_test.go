@@ -132,3 +132,25 @@ func TestNotesOldestFirstInSectionOrder(t *testing.T) {
 		last += i
 	}
 }
+
+// TestUnregistered: of who writes in a record, paper says that they have no registration rather than nothing.
+func TestUnregistered(t *testing.T) {
+	c := sample()
+	n := &c.Notes[1]
+	n.Author = chart.Professional{Name: "Sin Número", Speciality: "Pediatría", Position: "Piso 2"}
+	n.Signature.Author, n.Addenda[0].Author = n.Author, chart.Professional{Name: "Otra Sin"}
+	pdf, _ := render(t, c)
+	paper := squeeze(bodyText(t, pdf))
+	for _, want := range []string{
+		"Registro médico sin registrar", "Sin Número · Pediatría · Registro médico: sin registrar · Piso 2", "Otra Sin · Registro médico: sin registrar",
+	} {
+		expect(t, paper, "unregistered", want)
+	}
+	// Nobody is named, so nobody lacks anything; and of who answers for a stay it is not said.
+	admission := sampleAdmission()
+	admission.Professional = chart.Professional{Name: "Responsable"}
+	pdf, _ = render(t, chart.Chart{Patient: c.Patient, Notes: []chart.Note{{Type: chart.NoteProgress}}, Admissions: []chart.Admission{admission}})
+	if strings.Contains(squeeze(bodyText(t, pdf)), squeeze("sin registrar")) {
+		t.Error("who is not named, or answers for a stay, is said to be unregistered")
+	}
+}

@@ -125,6 +125,25 @@ func (p Professional) line() string {
 	return join(" · ", p.Name, p.Kind, p.Speciality, prefixed("Registro médico ", p.Registration), p.Position)
 }
 
+// signed is line of somebody who writes in a record, of whom it has to say that
+// their registration is not known.
+func (p Professional) signed() string {
+	if p.Name != "" && p.Registration == "" {
+		p.Position = join(" · ", "Registro médico: "+unregistered, p.Position)
+	}
+	return p.line()
+}
+
+// registered is the number of registration of somebody who writes in a record.
+func (p Professional) registered() string {
+	if p.Name != "" && p.Registration == "" {
+		return unregistered
+	}
+	return p.Registration
+}
+
+const unregistered = "sin registrar"
+
 // line is a contact with the telephone number under the name.
 func (c Contact) line() string {
 	return join("\n", join(" · ", c.Name, c.Relationship), c.Phone)

@@ -52,6 +52,7 @@ func (p *printer) identification() {
 		typeset.Field{Label: "Contacto de emergencia", Value: pt.EmergencyContact.line()},
 		typeset.Field{Label: "Responsable del paciente", Value: pt.Guardian.line()},
 		typeset.Field{Label: "Otros documentos de identidad", Value: pt.identifiers()},
+		typeset.Field{Label: "Historias unidas a esta", Value: join("\n", pt.MergedFrom...)},
 		typeset.Field{Label: "Voluntad anticipada", Value: pt.AdvanceDirective.line()},
 		typeset.Field{Label: "Oposición a la donación de órganos", Value: pt.DonationOpposition.line()},
 		typeset.Field{Label: "Fallecimiento", Value: pt.death()},

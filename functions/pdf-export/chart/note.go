@@ -39,6 +39,8 @@ type Note struct {
 	// AdmissionNumber is that of the admission the note belongs to.
 	AdmissionNumber string
 	Author          Professional
+	// RecordID is the merged record that the note was written in, empty for the patient's own.
+	RecordID string
 
 	Sections      Sections
 	VitalSigns    []VitalSigns

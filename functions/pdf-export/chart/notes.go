@@ -64,8 +64,9 @@ func (p *printer) note(n *Note) {
 		typeset.Field{Label: "Fecha del registro", Value: minute(n.RecordedAt)},
 		typeset.Field{Label: "Admisión", Value: n.AdmissionNumber},
 		typeset.Field{Label: "Autor", Value: n.Author.Name},
-		typeset.Field{Label: "Registro médico", Value: n.Author.Registration},
+		typeset.Field{Label: "Registro médico", Value: n.Author.registered()},
 		typeset.Field{Label: "Profesión y especialidad", Value: join(" · ", n.Author.Kind, n.Author.Speciality, n.Author.Position)},
+		typeset.Field{Label: "Escrita en la historia", Value: n.RecordID},
 		typeset.Field{Label: "Identificador de la nota", Value: join(" · ", n.ID, version), Span: 3},
 	)
 	for _, s := range n.Sections.titled() {

@@ -66,6 +66,8 @@ type Patient struct {
 	Inactive   bool
 	// MergedInto is the record that this one was merged into (fusionado_en).
 	MergedInto string
+	// MergedFrom are the records merged into this one, whose entries stand among its own.
+	MergedFrom []string
 }
 
 // Identifier is one identity document of a person.

@@ -91,12 +91,13 @@ func samplePatient() chart.Patient {
 			On: chart.Date{Year: 2023, Month: 5, Day: 4}, Detail: "no se opone",
 		},
 		Deceased: false, Inactive: true, MergedInto: "CC-52000111",
+		MergedFrom: []string{"CE-778899", "PA-AX552001"},
 	}
 }
 
 func sampleAdmission() chart.Admission {
 	return chart.Admission{
-		ID: "0199f2c4-1111-7c3e-9a51-000000000001", Number: "2026-004512", Version: 9, Class: chart.Coded{Code: "IMP"}, State: "finished",
+		ID: "0199f2c4-1111-7c3e-9a51-000000000001", Number: "2026-004512", Version: 9, RecordID: "CE-778899", Class: chart.Coded{Code: "IMP"}, State: "finished",
 		States: []chart.StateChange{
 			{State: "arrived", At: at("2026-11-14 06:40"), By: "Jhon Jairo Palacios"}, {State: "triaged", At: at("2026-11-14 06:52"), By: "Yeimy Paola Cuesta"},
 			{State: "in-progress", At: at("2026-11-14 07:05"), By: "Andrés Felipe Acuña"}, {State: "finished", At: at("2026-11-20 12:15"), By: "María Fernanda Ñáñez Güiza"},
@@ -163,7 +164,7 @@ func sampleNotes() []chart.Note {
 	return []chart.Note{
 		{
 			ID: "0199f2c4-2222-7c3e-9a51-000000000003", Version: 2, Type: chart.NoteNursing, State: chart.NoteAnnulled, CareAt: at("2026-11-15 06:00"), RecordedAt: at("2026-11-15 06:10"),
-			AdmissionNumber: "2026-004512", Author: nurse,
+			AdmissionNumber: "2026-004512", Author: nurse, RecordID: "PA-AX552001",
 			Annulment:  &chart.Annulment{At: at("2026-11-15 07:02"), By: "Yeimy Paola Cuesta", Reason: "Registrada en el paciente equivocado"},
 			Sections:   chart.Sections{MedicalProgress: "Paciente en posoperatorio inmediato, herida limpia."},
 			VitalSigns: []chart.VitalSigns{{TakenAt: at("2026-11-15 06:00"), Measures: []chart.Measure{{Sign: chart.HeartRate, Value: 72}}}},

@@ -18,7 +18,7 @@ func (p *printer) signed(title string, s *Signature) {
 	p.Space(7)
 	p.Railed(1.4, 8, h3.Leading+strong.Leading+3*(label.Leading+value.Leading)+14, accent, func() {
 		p.Text(title, h3)
-		p.Text(s.Author.line(), strong)
+		p.Text(s.Author.signed(), strong)
 		p.SetY(p.Y() + 2)
 		p.fields(3,
 			typeset.Field{Label: "Firmado", Value: instant(s.At)},
@@ -36,7 +36,7 @@ func (p *printer) addendum(a *Addendum) {
 	p.Space(9)
 	p.Railed(3, 9, strong.Leading+small.Leading+3+3*body.Leading, muted, func() {
 		p.Text(join(" · ", "Adenda", addendumReasons.of(a.Reason), minute(a.At)), strong)
-		p.Text(a.Author.line(), small)
+		p.Text(a.Author.signed(), small)
 		p.SetY(p.Y() + 3)
 		p.Text(a.Text, body)
 		p.SetY(p.Y() + 3)

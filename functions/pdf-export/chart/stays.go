@@ -48,6 +48,7 @@ func (p *printer) admission(a *Admission) {
 		typeset.Field{Label: "Triage", Value: a.Triage.line()},
 		typeset.Field{Label: "Condición y destino al egreso", Value: dischargeConditions.withCode(a.DischargeCondition)},
 		typeset.Field{Label: "Estado al egreso", Value: dischargeStates.of(a.DischargeState)},
+		typeset.Field{Label: "De la historia", Value: a.RecordID},
 		typeset.Field{Label: "Identificador", Value: a.identifier(), Span: 2},
 	)
 	p.stayTable(a.Stays)
