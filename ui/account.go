@@ -27,12 +27,15 @@ func (f *Function) signIn(p *page) error {
 	if err != nil {
 		return err
 	}
-	next := localPath(v.Get("siguiente"))
+	next, written := localPath(v.Get("siguiente")), v.Get(view.WrittenField)
 	t, err := f.login.Login(p.ctx, v.Get("username"), v.Get("password"))
 	if login.OAuthError(err) == login.ErrorSecondFactor {
 		if step := login.SecondFactorToken(err); step != "" {
 			setCookie(p.w, stepCookie, step, stepLife)
 			setCookie(p.w, nextCookie, next, stepLife)
+			if written != "" { // too much for a cookie
+				return p.show(view.SecondFactor{Page: p.page(view.NoSection), Next: next, Written: written})
+			}
 			return p.redirect(link.SecondFactor)
 		}
 	}
@@ -42,9 +45,9 @@ func (f *Function) signIn(p *page) error {
 			return err
 		}
 		form.Values.Del("password")
-		return p.render(status, view.SignIn{Page: p.page(view.NoSection), Form: form, Next: next})
+		return p.render(status, view.SignIn{Page: p.page(view.NoSection), Form: form, Next: next, Written: written})
 	}
-	return p.enter(t, next)
+	return f.enter(p, t, next, written)
 }
 
 // asForm makes a refused sign-in a message of the form.
@@ -55,16 +58,25 @@ func asForm(err error) error {
 	return err
 }
 
-// enter begins a session, and goes first to what must be settled in it.
-func (p *page) enter(t login.Token, next string) error {
+// enter begins a session, and goes first to what must be settled in it; then to
+// what the same person was writing when their last one ended, or to next.
+func (f *Function) enter(p *page, t login.Token, next, sealed string) error {
 	keep(p.w, t)
 	switch {
 	case t.DebeCambiarClave:
-		next = link.Password
+		return p.redirect(link.Password)
 	case t.MFAPorActivar:
-		next = link.Enrol
+		return p.redirect(link.Enrol)
+	case sealed == "":
+		return p.redirect(next)
 	}
-	return p.redirect(next)
+	var s session
+	s.read(t.AccessToken)
+	w, ok := f.envelope.open(s.ID, sealed)
+	if !ok {
+		return p.done(link.Home, "ajeno")
+	}
+	return f.resume(p, t, w, next)
 }
 
 // The cookies between the two steps of a sign-in.
@@ -99,12 +111,14 @@ func (f *Function) secondFactor(p *page) error {
 		if m := form.Errors["codigo_mfa"]; m != "" {
 			form.Errors = map[string]string{"codigo": m}
 		}
-		return p.render(status, view.SecondFactor{Page: p.page(view.NoSection), Form: form, Next: p.cookie(nextCookie)})
+		return p.render(status, view.SecondFactor{
+			Page: p.page(view.NoSection), Form: form, Next: p.cookie(nextCookie), Written: v.Get(view.WrittenField),
+		})
 	}
 	next := localPath(p.cookie(nextCookie))
 	setCookie(p.w, stepCookie, "", -1)
 	setCookie(p.w, nextCookie, "", -1)
-	return p.enter(t, next)
+	return f.enter(p, t, next, v.Get(view.WrittenField))
 }
 
 func (p *page) cookie(name string) string {

@@ -74,7 +74,7 @@ func (f *Function) admissionView(p *page) (view.AdmissionDetail, error) {
 	written = slices.DeleteFunc(written, func(n notes.Note) bool { return n.AdmisionID != id })
 	m = view.AdmissionDetail{
 		Chart: c, Stay: stayOf(a), Number: strconv.FormatInt(a.Numero, 10), Facts: admissionFacts(a), History: historyOf(a),
-		Notes: noteItems(p, written), Codes: view.StandardAdmissionCodes(),
+		Notes: noteItems(p, rec.DocumentoID, written), Codes: view.StandardAdmissionCodes(),
 	}
 	stepForms(&m, a, p)
 	return m, nil

@@ -4,10 +4,20 @@ import (
 	"net/http"
 	"strconv"
 
+	"hce.co/shared/problem"
 	"hce.co/shared/service"
 	"hce.co/ui/openapi"
 	"hce.co/ui/static"
 )
+
+// asset gives a file that pages are made of.
+func (f *Function) asset(w http.ResponseWriter, r *http.Request) error {
+	if !static.Has(r.URL.Path) {
+		return problem.NotFound("No existe este recurso.")
+	}
+	static.Handler().ServeHTTP(w, r)
+	return nil
+}
 
 // icon leads browsers that ask for the icon at its old address to where it is.
 func (f *Function) icon(w http.ResponseWriter, r *http.Request) error {

@@ -14,6 +14,7 @@ import (
 	"hce.co/shared/auth"
 	"hce.co/shared/client"
 	"hce.co/shared/problem"
+	"hce.co/shared/telemetry"
 )
 
 // remote forwards requests to a function at base. A function that is asleep is
@@ -34,13 +35,13 @@ func remote(base string, timeout time.Duration) (http.Handler, error) {
 			resp.Header.Del("X-Content-Type-Options") // ours says it
 			return nil
 		},
-		Transport: &retrying{&http.Transport{
+		Transport: telemetry.Transport(&retrying{&http.Transport{
 			DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			MaxIdleConns:          256,
 			MaxIdleConnsPerHost:   64,
 			IdleConnTimeout:       20 * time.Second, // shorter than the functions' own, so that none closes under a request
 			ResponseHeaderTimeout: timeout,
-		}},
+		}}),
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			var tooBig *http.MaxBytesError
 			if errors.As(err, &tooBig) {
@@ -91,7 +92,11 @@ func (t inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 		in.Body = http.NoBody
 	}
 	rec := &answer{header: http.Header{}, status: http.StatusOK}
-	t.h.ServeHTTP(rec, in)
+	if heldBack(in) {
+		problem.Write(rec, errUnsent(), auth.From(in.Context()).RequestID)
+	} else {
+		t.h.ServeHTTP(rec, in)
+	}
 	return &http.Response{
 		StatusCode: rec.status, Status: http.StatusText(rec.status), Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: rec.header, Body: io.NopCloser(&rec.body), ContentLength: int64(rec.body.Len()), Request: r,

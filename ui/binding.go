@@ -47,6 +47,9 @@ var decoder = func() *schema.Decoder {
 func bind(values url.Values, into any) error {
 	typed := url.Values{}
 	for name, vs := range values {
+		if name == "version" || name == "idempotencia" { // the form's own, see component.Keys
+			continue
+		}
 		for _, v := range vs {
 			if v = strings.TrimSpace(strings.ReplaceAll(v, "\r\n", "\n")); v != "" {
 				typed.Add(name, v)

@@ -60,6 +60,7 @@ func bannerOf(rec patient.Patient, now time.Time) view.Patient {
 	if rec.IdentidadGenero != rec.SexoBiologico && rec.IdentidadGenero != genderUndeclared {
 		b.Gender = catalog.GenderIdentities.Label(rec.IdentidadGenero)
 	}
+	b.Closed, b.Includes = rec.Fusionada, rec.Incluye
 	if rec.FusionadoEn != nil {
 		b.MergedInto = *rec.FusionadoEn
 	}
@@ -97,12 +98,14 @@ func (s *session) may(perm auth.Permission) bool {
 func (s *session) can(rec patient.Patient) view.Can {
 	own := s.owns(rec.DocumentoID)
 	staff := slices.ContainsFunc(s.Roles, func(r string) bool { return r != string(auth.Patient) })
-	living := rec.Activo && rec.FusionadoEn == nil && !rec.Fallecido
+	open := !rec.Fusionada && rec.FusionadoEn == nil // nothing more is written in a record that was merged into another
+	living := rec.Activo && open && !rec.Fallecido
 	return view.Can{
 		ReadChart: (own || staff) && s.may(auth.ReadChart), Admissions: (own || staff) && s.may(auth.ReadAdmissions),
-		Write: s.may(auth.WriteNote), Edit: s.may(auth.UpdatePatient), Admit: living && s.may(auth.Admit), Triage: s.may(auth.Triage),
-		Move: s.may(auth.Transfer), Export: (own || staff) && s.may(auth.ExportChart), Trail: own || s.Is(string(auth.Admin)),
-		IssueCode: s.may(auth.IssueCode), Emergency: s.may(auth.BreakGlass),
+		Write: open && s.may(auth.WriteNote), Edit: open && s.may(auth.UpdatePatient), Admit: living && s.may(auth.Admit),
+		Triage: open && s.may(auth.Triage), Move: open && s.may(auth.Transfer), Export: (own || staff) && s.may(auth.ExportChart),
+		Trail: own || s.Is(string(auth.Admin)), IssueCode: open && s.may(auth.IssueCode), Emergency: s.may(auth.BreakGlass),
+		Merge: open && s.may(auth.MergeRecords),
 	}
 }
 

@@ -1,10 +1,10 @@
 package ui
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -45,7 +45,7 @@ func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 	g, ctx := errgroup.WithContext(p.ctx)
 	g.Go(func() error {
 		list, _, err := f.notes.Notes(ctx, id, 5, "")
-		m.Notes = noteItems(p, list)
+		m.Notes = noteItems(p, id, list)
 		if problem.Status(err) == http.StatusForbidden {
 			m.Can.ReadChart = false
 		}
@@ -53,17 +53,17 @@ func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Diagnoses(ctx, id, 10, "")
-		m.Diagnoses = diagnosisItems(list)
+		m.Diagnoses = diagnosisItems(id, list)
 		return optional(err)
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Allergies(ctx, id, 20, "")
-		m.Allergies = allergyItems(list)
+		m.Allergies = allergyItems(id, list)
 		return optional(err)
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Medications(ctx, id, 20, "")
-		m.Medications = activeMedications(list)
+		m.Medications = activeMedications(id, list)
 		return optional(err)
 	})
 	g.Go(func() error {
@@ -98,7 +98,7 @@ func (f *Function) diagnoses(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show(view.DiagnosisList{Chart: c, Items: diagnosisItems(list), Pager: p.pager(link.Diagnoses(c.Patient.ID), next)})
+	return p.show(view.DiagnosisList{Chart: c, Items: diagnosisItems(c.Patient.ID, list), Pager: p.pager(link.Diagnoses(c.Patient.ID), next)})
 }
 
 func (f *Function) allergies(p *page) error {
@@ -108,7 +108,7 @@ func (f *Function) allergies(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show(view.AllergyList{Chart: c, Items: allergyItems(list), Pager: p.pager(link.Allergies(c.Patient.ID), next)})
+	return p.show(view.AllergyList{Chart: c, Items: allergyItems(c.Patient.ID, list), Pager: p.pager(link.Allergies(c.Patient.ID), next)})
 }
 
 func (f *Function) medications(p *page) error {
@@ -118,7 +118,7 @@ func (f *Function) medications(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show(view.MedicationList{Chart: c, Items: medicationItems(list), Pager: p.pager(link.Medications(c.Patient.ID), next)})
+	return p.show(view.MedicationList{Chart: c, Items: medicationItems(c.Patient.ID, list), Pager: p.pager(link.Medications(c.Patient.ID), next)})
 }
 
 func (f *Function) results(p *page) error {
@@ -162,10 +162,7 @@ func (f *Function) addResult(p *page) error {
 		}
 	}
 	if err = bind(values, &in); err == nil {
-		in.DocumentoID, in.Valor = p.r.PathValue("id"), strings.TrimSpace(v.Get("valor"))
-		if n, nerr := strconv.ParseFloat(strings.Replace(strings.TrimSpace(v.Get("valor")), ",", ".", 1), 64); nerr == nil {
-			in.Valor = n
-		}
+		in.DocumentoID, in.Valor = p.r.PathValue("id"), value(v.Get("valor"))
 		_, err = f.notes.AddResult(p.ctx, in, v.Get("idempotencia"))
 	}
 	if err != nil {
@@ -176,6 +173,17 @@ func (f *Function) addResult(p *page) error {
 		return f.resultFormWith(p, status, form)
 	}
 	return p.done(link.Results(p.r.PathValue("id")), "resultado")
+}
+
+// value is what somebody typed as the value of a result: a number with the digits
+// that it has, or a text.
+func value(typed string) any {
+	typed = strings.TrimSpace(typed)
+	number := json.Number(strings.Replace(typed, ",", ".", 1))
+	if b, err := json.Marshal(number); err == nil && string(b) == number.String() {
+		return number
+	}
+	return typed
 }
 
 // resultSeen notes that the médico has seen a result.
@@ -247,20 +255,22 @@ func series(list []notes.Vital, years int) []view.Series {
 	return out
 }
 
-func diagnosisItems(list []notes.Condition) []view.Diagnosis {
+func diagnosisItems(id string, list []notes.Condition) []view.Diagnosis {
 	out := make([]view.Diagnosis, len(list))
 	for i, d := range list {
-		out[i] = view.Diagnosis{Code: d.CIE10, Description: d.Descripcion, Type: d.Tipo, Role: d.Rol, When: d.En, NoteID: d.NotaID.String()}
+		out[i] = view.Diagnosis{
+			Code: d.CIE10, Description: d.Descripcion, Type: d.Tipo, Role: d.Rol, When: d.En, NoteID: d.NotaID.String(), Of: otherThan(id, d.DocumentoID),
+		}
 	}
 	return out
 }
 
-func allergyItems(list []notes.RegisteredAllergy) []view.Allergy {
+func allergyItems(id string, list []notes.RegisteredAllergy) []view.Allergy {
 	var out []view.Allergy
 	for _, a := range list {
 		item := view.Allergy{
 			Type: a.Tipo, Substance: a.Sustancia, Reaction: a.Reaccion, Criticality: a.Criticidad, State: a.Estado,
-			When: a.RegistradaEn, Author: a.RegistradaPor, NoteID: idText(a.NotaID),
+			When: a.RegistradaEn, Author: a.RegistradaPor, NoteID: idText(a.NotaID), Of: otherThan(id, a.DocumentoID),
 		}
 		if a.Estado == "niega" {
 			item.Substance = "Niega alergias"
@@ -270,16 +280,17 @@ func allergyItems(list []notes.RegisteredAllergy) []view.Allergy {
 	return out
 }
 
-func activeMedications(list []notes.PrescribedMedication) []view.Medication {
-	return medicationItems(slices.DeleteFunc(slices.Clone(list), func(m notes.PrescribedMedication) bool { return m.Estado != "activo" }))
+func activeMedications(id string, list []notes.PrescribedMedication) []view.Medication {
+	return medicationItems(id, slices.DeleteFunc(slices.Clone(list), func(m notes.PrescribedMedication) bool { return m.Estado != "activo" }))
 }
 
-func medicationItems(list []notes.PrescribedMedication) []view.Medication {
+func medicationItems(id string, list []notes.PrescribedMedication) []view.Medication {
 	out := make([]view.Medication, len(list))
 	for i, d := range list {
 		out[i] = view.Medication{
 			Name: d.DCI, CUM: d.CUM, Dose: joined(" ", d.Dosis, d.Unidad), Route: d.Via, Every: d.Frecuencia, For: d.Duracion,
 			Quantity: d.Cantidad, State: d.Estado, When: d.PrescritoEn, Author: d.PrescritoPor, NoteID: idText(d.NotaID),
+			Of: otherThan(id, d.DocumentoID),
 		}
 	}
 	return out
@@ -290,10 +301,24 @@ func resultItems(p *page, patient string, list []notes.Result) []view.ResultItem
 	for i, r := range list {
 		out[i] = view.ResultItem{
 			PatientID: patient, ID: r.ID.String(), Name: r.Nombre, Code: joined(" · ", r.LOINC, r.CUPS), Value: r.Valor, Unit: r.Unidad,
-			Range: r.Rango, Interpretation: r.Interpretacion, State: r.Estado, Taken: when(r.TomadoEn), Issued: r.EmitidoEn, Issuer: r.Emisor,
-			SeenBy: r.VistoPor, Seen: when(r.VistoEn), CanMark: p.s.Is("medico") && r.VistoEn == nil,
+			Range: r.Rango, Interpretation: r.Interpretacion, State: r.Estado, Taken: when(r.TomadoEn), Issued: r.EmitidoEn,
+			Issuer: joined(" · ", r.Productor, r.Emisor),
+			SeenBy: r.VistoPor, Seen: when(r.VistoEn), CanMark: p.s.Is("medico") && r.VistoEn == nil, Of: otherThan(patient, r.DocumentoID),
 		}
 	}
+	return out
+}
+
+// unseenItems are results of several patients, what is critical before all.
+func unseenItems(list []notes.UnseenResult) []view.ResultItem {
+	out := make([]view.ResultItem, len(list))
+	for i, r := range list {
+		out[i] = view.ResultItem{
+			PatientID: r.DocumentoID, ID: r.ID.String(), PatientName: r.Paciente, Name: r.Nombre, Interpretation: r.Interpretacion, State: r.Estado,
+			Issued: r.EmitidoEn,
+		}
+	}
+	slices.SortStableFunc(out, func(a, b view.ResultItem) int { return b.Urgency() - a.Urgency() })
 	return out
 }
 

@@ -45,7 +45,7 @@ func (f *Function) edit(p *page) error {
 	}
 	d, err := typedDemographics(v)
 	if err == nil {
-		_, err = f.patient.Update(p.ctx, id, versionOf(v.Get("version")), d)
+		_, err = f.patient.Update(p.ctx, id, versionOf(v.Get("version")), d, "")
 	}
 	if err != nil {
 		return f.notEdited(p, id, v, err)

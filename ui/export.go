@@ -166,7 +166,8 @@ func (f *Function) exportView(p *page, id uuid.UUID) (view.ExportProgress, error
 	}
 	mine := m.Export.By == p.s.Name || p.s.Is(string(auth.RecordsClerk)) // the function knows for sure
 	if m.Export.State == pdf.Ready && mine {
-		m.Revoke = &component.Form{}
+		form := blankForm()
+		m.Revoke = &form
 	}
 	return m, nil
 }
@@ -181,7 +182,7 @@ func (f *Function) revokeExport(p *page) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.pdf.Revoke(p.ctx, p.r.PathValue("id"), id, v.Get("motivo")); err != nil {
+	if _, err := f.pdf.Revoke(p.ctx, p.r.PathValue("id"), id, v.Get("motivo"), v.Get("idempotencia")); err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
 			return err

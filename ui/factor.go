@@ -1,13 +1,11 @@
 package ui
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	login "hce.co/functions/login/api"
-	"hce.co/shared/problem"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
 	"hce.co/ui/view/link"
@@ -77,16 +75,6 @@ func (f *Function) enrolRemove(p *page) error {
 		return p.reinforceFirst(err, link.Enrol)
 	}
 	return p.done(link.Enrol, "factor")
-}
-
-// reinforceFirst sends to confirm who they are whoever did not do so a moment
-// ago, and then on to next. Any other error stays.
-func (p *page) reinforceFirst(err error, next string) error {
-	var pr *problem.Error
-	if !errors.As(err, &pr) || pr.Status != http.StatusForbidden || pr.Members["reforzar"] != true {
-		return err
-	}
-	return p.redirect(link.Reinforce + "?siguiente=" + url.QueryEscape(next))
 }
 
 func (f *Function) reinforceForm(p *page) error {

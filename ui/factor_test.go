@@ -47,7 +47,7 @@ func TestSecondFactor(t *testing.T) {
 func TestReinforceFirst(t *testing.T) {
 	d := newDoor(t)
 	d.login.on("GET /yo", login.Me{Nombre: "Mario", MFA: true})
-	not := problem.Forbidden("Confirme primero que es usted.").With("reforzar", true)
+	not := challenge()
 	d.login.on("POST /yo/mfa", not)
 	d.login.on("DELETE /yo/mfa", not)
 	d.login.on("POST /login/reforzar", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

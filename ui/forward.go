@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"hce.co/shared/auth"
@@ -62,6 +63,31 @@ func pageOrAPI(page, api service.Handler) service.Handler {
 		}
 		return api(w, r)
 	}
+}
+
+// showRefusal answers as a page what no page of ours answered: an address that
+// nobody has, or that is not opened in this way. Programs, and whoever asks at
+// an address of the wire, get the problem itself.
+func (f *Function) showRefusal(w http.ResponseWriter, r *http.Request, err error) bool {
+	status := problem.Status(err)
+	reads := r.Header.Get("Authorization") == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
+	if !reads || status >= http.StatusInternalServerError || !f.forPeople(r.URL) {
+		return false
+	}
+	p, serr := f.visit(w, r)
+	if serr != nil {
+		p.s = nil // the page is for anybody
+	}
+	return f.fault(p, &problem.Error{Status: status}) == nil
+}
+
+// forPeople reports whether an address is one of a page, or of nothing at all.
+func (f *Function) forPeople(u *url.URL) bool {
+	if f.opens(http.MethodGet, u) || f.opens(http.MethodPost, u) {
+		return true
+	}
+	_, wire := f.wires.Handler(&http.Request{Method: http.MethodGet, URL: u})
+	return wire == ""
 }
 
 func wantsPage(r *http.Request) bool {

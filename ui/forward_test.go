@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -8,10 +9,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	login "hce.co/functions/login/api"
 	patient "hce.co/functions/patient/api"
 	pdf "hce.co/functions/pdf-export/api"
+	"hce.co/shared/problem"
 )
 
 func TestForwardSaysForWhom(t *testing.T) {
@@ -202,4 +205,68 @@ func TestPagesOfRemoteFunctions(t *testing.T) {
 		t.Errorf("the PDF comes as %d %q %v", resp.StatusCode, b, err)
 	}
 	wants(t, readPage(t, near.send(&registrar, "GET", "/camas", nil), 503), "El servicio no responde")
+}
+
+// Whoever opens an address with a browser reads a page, whatever is wrong with
+// it; programs, and addresses of the wire, keep their problems.
+func TestRefusalsArePages(t *testing.T) {
+	d := newDoor(t)
+	for _, tt := range []struct {
+		name, method, target string
+		by                   *who
+		status               int
+		page                 bool
+		options              []option
+	}{
+		{"unknown", "GET", "/nada", &registrar, 404, true, nil},
+		{"unknown, by anybody", "GET", "/nada", nil, 404, true, nil},
+		{"unknown below a page", "GET", "/pacientes/CC-1/nada", &registrar, 404, true, nil},
+		{"unknown, posted", "POST", "/nada", &registrar, 404, true, nil},
+		{"a form's address", "GET", "/pacientes/CC-1/admisiones/" + stayID.String() + "/triage", &registrar, 405, true, nil},
+		{"what signs out", "GET", "/salir", nil, 405, true, nil},
+		{"a page, posted to", "POST", "/camas", &registrar, 405, true, nil},
+		{"a page, deleted", "DELETE", "/pacientes", &registrar, 405, true, nil},
+		{"an older style sheet", "GET", "/static/app.000000000000.css", nil, 404, true, nil},
+		{"letters that nobody types", "GET", "/a%00b", &registrar, 400, true, nil},
+		{"the style sheet of a page", "GET", "/static/app.000000000000.css", nil, 404, false, []option{header("Accept", "text/css,*/*;q=0.1")}},
+		{"unknown to a program", "GET", "/nada", nil, 404, false, []option{header("Accept", "*/*")}},
+		{"unknown to a program with a token", "GET", "/nada", nil, 404, false, []option{header("Authorization", "Bearer x")}},
+		{"unknown to a script", "GET", "/nada", &registrar, 404, false, []option{header("Accept", "application/json")}},
+		{"the wire, in another way", "GET", "/eventos", &registrar, 405, false, nil},
+		{"the wire, where it climbs", "GET", "/paciente/%2e%2e", &registrar, 404, false, nil},
+		{"a page and the wire", "PUT", "/usuarios", &admin, 405, true, nil},
+		{"a page and the wire, by a program", "PUT", "/usuarios", &admin, 405, false, []option{header("Accept", "application/json")}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			resp := d.send(tt.by, tt.method, tt.target, nil, tt.options...)
+			if got := resp.Header.Get("Allow"); (got != "") != (tt.status == 405) {
+				t.Errorf("Allow is %q", got)
+			}
+			if !tt.page {
+				if got := resp.Header.Get("Content-Type"); resp.StatusCode != tt.status || got != "application/problem+json" {
+					t.Errorf("%d as %s, want %d", resp.StatusCode, got, tt.status)
+				}
+				return
+			}
+			id := resp.Header.Get("X-Request-Id")
+			page := readPage(t, resp, tt.status)
+			wants(t, page, "Ir al inicio", id)
+			if !links(page, "/") || tt.by != nil && !strings.Contains(text(page), tt.by.Name) {
+				t.Error("the page leads nowhere, or has lost who looks at it")
+			}
+			if resp.Header.Get("Content-Security-Policy") == "" || resp.Header.Get("Cache-Control") != "no-store" {
+				t.Errorf("the page comes with %v", resp.Header)
+			}
+		})
+	}
+	for what, b := range map[string]*backend{"login": d.login, "patient": d.patient, "notes": d.notes} {
+		if got := b.got(); len(got) > 0 {
+			t.Errorf("%s was asked %v", what, got)
+		}
+	}
+	// An address that nobody has is that, also while login is down.
+	old := registrar
+	old.Exp = d.now.Add(-time.Minute).Unix()
+	d.login.on("POST /login", problem.Unavailable(errors.New("down")))
+	wants(t, readPage(t, d.send(&old, "GET", "/nada", nil), 404), "No encontramos esta página")
 }

@@ -35,6 +35,9 @@ type Function struct {
 	router   *service.Router
 	handler  http.Handler
 	sessions *sessions
+	envelope envelope
+	pages    *http.ServeMux // only the pages, as the router has them
+	wires    *http.ServeMux // only what is forwarded, whatever the method
 
 	login     login.Client
 	patient   patient.Client
@@ -80,7 +83,12 @@ func (f *Function) Start(_ context.Context, env map[string]string) error {
 	f.notes = notes.Client{Client: Local(b.Notes)}
 	f.pdf = pdf.Client{Client: Local(b.PDFExport)}
 	f.sessions = newSessions(f.login, f.Now)
-	f.router = service.NewRouter(f.cfg.Service, service.Guard{}, f.Log)
+	var err error
+	if f.envelope, err = newEnvelope(f.cfg.FormKey); err != nil {
+		return err
+	}
+	f.pages, f.wires = http.NewServeMux(), http.NewServeMux()
+	f.router = service.NewRouter(f.cfg.Service, service.Guard{Door: true, Show: f.showRefusal}, f.Log)
 	f.routes()
 	f.handler = f.secured(f.router)
 	return nil

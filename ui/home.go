@@ -57,6 +57,7 @@ const (
 	glance    = 3  // rows of a list that a home page shows
 	homeStays = 50 // patients of a service on a home page
 	maxDrafts = 20
+	maxUnseen = 20
 )
 
 // patientHome is a patient's own record in short.
@@ -70,12 +71,12 @@ func (f *Function) patientHome(p *page) (*view.PatientHome, error) {
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Notes(p.ctx, id, glance, "")
-		h.Notes = noteItems(p, list)
+		h.Notes = noteItems(p, id, list)
 		return err
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Medications(p.ctx, id, maxDrafts, "")
-		h.Medications = activeMedications(list)
+		h.Medications = activeMedications(id, list)
 		return err
 	})
 	g.Go(func() error {
@@ -91,8 +92,8 @@ func (f *Function) patientHome(p *page) (*view.PatientHome, error) {
 	return h, g.Wait()
 }
 
-// physicianHome is what waits for a médico: who is in their services, and the
-// notes that they have not signed.
+// physicianHome is what waits for a médico: who is in their services, the notes
+// that they have not signed, and the results that nobody has seen.
 func (f *Function) physicianHome(p *page) (*view.PhysicianHome, error) {
 	h := &view.PhysicianHome{}
 	stays := make([][]view.Stay, len(p.s.Services))
@@ -107,6 +108,13 @@ func (f *Function) physicianHome(p *page) (*view.PhysicianHome, error) {
 			})
 		}
 		return err
+	})
+	g.Go(func() error {
+		list, next, err := f.notes.UnseenResults(p.ctx, maxUnseen, "")
+		if err == nil {
+			h.Unseen, h.UnseenMore = unseenItems(list), next != ""
+		}
+		return optional(err)
 	})
 	var names []string
 	for i, service := range p.s.Services {
@@ -155,7 +163,7 @@ func (f *Function) adminHome(p *page) (*view.AdminHome, error) {
 	h := &view.AdminHome{}
 	var g errgroup.Group
 	g.Go(func() error {
-		list, err := f.patient.Emergencies(p.ctx)
+		list, _, err := f.patient.Emergencies(p.ctx, reviewPage, "")
 		h.Reviews = len(list)
 		return err
 	})

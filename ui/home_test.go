@@ -55,6 +55,77 @@ func TestHomeOfAPhysician(t *testing.T) {
 	}
 }
 
+func TestUnseenResults(t *testing.T) {
+	d := newDoor(t)
+	at := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	d.notes.on("GET /medico/borradores", []notes.DraftSummary{})
+	d.notes.on("GET /medico/resultados-sin-ver", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("limite") != "20" {
+			t.Errorf("asked for %s", r.URL.RawQuery)
+		}
+		w.Header().Set("Link", `</medico/resultados-sin-ver?despues=x&limite=20>; rel="next"`)
+		b := newBackend()
+		b.on("/", []notes.UnseenResult{
+			{DocumentoID: "CC-2", ID: uuid.New(), Paciente: "Gómez Hernán", Nombre: "Cultivo", Estado: "preliminary", EmitidoEn: at},
+			{DocumentoID: luzID, ID: uuid.New(), Paciente: "Peña Luz", Nombre: "Potasio", Interpretacion: "HH", Estado: "final", EmitidoEn: at.Add(-time.Hour)},
+		})
+		b.ServeHTTP(w, r)
+	}))
+	none := physician
+	none.Services = nil
+	page := readPage(t, d.send(&none, "GET", "/", nil), 200)
+	wants(t, page, "1 resultado crítico sin ver", "Resultados sin ver Peña Luz Potasio 23 nov 2026, 08:00 Crítico alto Gómez Hernán Cultivo Preliminar", "hay otros más antiguos")
+	if !links(page, "/pacientes/"+luzID+"/resultados") {
+		t.Error("the result leads nowhere")
+	}
+	d = newDoor(t) // notes of another version
+	d.notes.on("GET /medico/borradores", []notes.DraftSummary{})
+	if said := text(readPage(t, d.send(&none, "GET", "/", nil), 200)); strings.Contains(said, "Resultados sin ver") {
+		t.Error("what nobody knows is shown as nothing")
+	}
+	d.notes.on("GET /medico/resultados-sin-ver", []notes.UnseenResult{})
+	wants(t, readPage(t, d.send(&none, "GET", "/", nil), 200), "No hay resultados por ver")
+}
+
+// A form that somebody may not send is not shown to them.
+func TestFormsAreForWhoMaySendThem(t *testing.T) {
+	d := newDoor(t)
+	d.charted(record(3, least()))
+	for path, may := range map[string][]who{
+		"/pacientes/nuevo":                           {registrar, physician},
+		"/pacientes/" + luzID + "/editar":            {registrar},
+		"/pacientes/" + luzID + "/documentos/nuevo":  {registrar},
+		"/pacientes/" + luzID + "/codigo":            {registrar},
+		"/pacientes/" + luzID + "/acceso-emergencia": {physician},
+		"/pacientes/" + luzID + "/resultados/nuevo":  {physician},
+		"/pacientes/" + luzID + "/admisiones/nueva":  {registrar, physician},
+		"/notas/" + luzID + "/nueva":                 {physician},
+		"/usuarios/nuevo":                            {admin},
+	} {
+		for _, w := range []who{registrar, physician, clerk, admin, operator, luz} {
+			want := http.StatusForbidden
+			if slices.ContainsFunc(may, func(m who) bool { return m.Name == w.Name }) {
+				want = http.StatusOK
+			}
+			readPage(t, d.send(&w, "GET", path, nil), want)
+		}
+	}
+	d.notes.on("GET /medico/signos/{id}", problem.Forbidden("No tiene una atención en curso.").With("acceso_emergencia", true))
+	if links(readPage(t, d.send(&clerk, "GET", "/pacientes/"+luzID+"/signos", nil), 403), "/pacientes/"+luzID+"/acceso-emergencia") {
+		t.Error("who may not ask for emergency access is offered it")
+	}
+}
+
+// A patient has one record to look at, and is led there.
+func TestSearchIsForStaff(t *testing.T) {
+	d := newDoor(t)
+	leads(t, d.send(&luz, "GET", "/pacientes", nil), "/pacientes/"+luzID)
+	readPage(t, d.send(&admin, "GET", "/pacientes", nil), 403)
+	for _, w := range []who{registrar, physician, clerk} {
+		wants(t, readPage(t, d.send(&w, "GET", "/pacientes", nil), 200), "Nombre o documento del paciente")
+	}
+}
+
 func TestHomeOfReception(t *testing.T) {
 	d := newDoor(t)
 	d.admission.on("GET /censo", []admission.Stay{{Servicio: "1102", ServicioNombre: "Urgencias"}, {Servicio: "1102", ServicioNombre: "Urgencias"}, {Servicio: "129", ServicioNombre: "Hospitalización adultos"}})

@@ -23,14 +23,14 @@ func (f *Function) identityDocuments(p *page, id string) ([]view.IdentityDocumen
 	for i, d := range list {
 		out[i] = view.IdentityDocument{
 			Document: component.FormatDocument(d.TipoDocumento, d.NumeroDocumento), Type: catalog.DocumentTypes.Label(d.TipoDocumento),
-			Since: d.Desde, Current: d.Vigente,
+			Since: d.Desde, Current: d.Vigente, Of: d.Historia,
 		}
 	}
 	return out, nil
 }
 
 func (f *Function) identityForm(p *page) error {
-	return f.showIdentity(p, http.StatusOK, component.Form{})
+	return f.showIdentity(p, http.StatusOK, blankForm())
 }
 
 func (f *Function) showIdentity(p *page, status int, form component.Form) error {
@@ -54,7 +54,7 @@ func (f *Function) addIdentity(p *page) error {
 	id := p.r.PathValue("id")
 	var in patient.NewDocument
 	if err = bind(v, &in); err == nil {
-		_, err = f.patient.AddDocument(p.ctx, id, in)
+		_, err = f.patient.AddDocument(p.ctx, id, in, v.Get("idempotencia"))
 	}
 	if err == nil {
 		return p.done(link.Patient(id), "documento")

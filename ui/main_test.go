@@ -144,6 +144,9 @@ type who struct {
 	Roles       []auth.Role `json:"roles"`
 	DocumentoID string      `json:"documento_id,omitempty"`
 	Services    []string    `json:"servicios,omitempty"`
+	Factor      bool        `json:"segundo_factor,omitempty"`
+	ACR         string      `json:"acr,omitempty"`
+	AuthTime    int64       `json:"auth_time,omitempty"`
 	Exp         int64       `json:"exp"`
 }
 

@@ -3,6 +3,7 @@ package ui
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -19,6 +20,7 @@ const notesPage = 20 // notes in a page of a list
 
 // notesOf lists the notes of a record.
 func (f *Function) notesOf(p *page) error {
+	f = f.asked(p)
 	c, _, err := f.chart(p, p.r.PathValue("id"), view.NotesTab)
 	if err != nil {
 		return err
@@ -27,14 +29,22 @@ func (f *Function) notesOf(p *page) error {
 	if err != nil {
 		return err
 	}
-	return p.show(view.NoteList{Chart: c, Items: noteItems(p, list), Pager: p.pager(link.Notes(c.Patient.ID), next)})
+	base := link.Notes(c.Patient.ID)
+	if c.Patient.MergedInto != "" {
+		base = link.NotesItself(c.Patient.ID)
+	}
+	return p.show(view.NoteList{Chart: c, Items: noteItems(p, c.Patient.ID, list), Pager: p.pager(base, next)})
 }
 
 // pager leads to the page after cursor, and back to the first.
 func (p *page) pager(base, next string) component.Pager {
 	var pg component.Pager
 	if next != "" {
-		pg.Next = base + "?despues=" + url.QueryEscape(next)
+		sep := "?"
+		if strings.Contains(base, sep) {
+			sep = "&"
+		}
+		pg.Next = base + sep + "despues=" + url.QueryEscape(next)
 	}
 	if p.r.URL.Query().Get("despues") != "" {
 		pg.First = base
@@ -127,9 +137,10 @@ func (f *Function) noteView(p *page) (view.NoteView, error) {
 	if err != nil {
 		return view.NoteView{}, err
 	}
-	m := view.NoteView{Chart: c, ID: id.String(), Note: noteContent(n, p.years), Reasons: catalog.AddendumReasons.Options()}
+	m := view.NoteView{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: noteContent(n, p.years), Reasons: catalog.AddendumReasons.Options()}
+	m.Of = otherThan(c.Patient.ID, n.DocumentoID)
 	m.CanEdit = n.Estado == "borrador" && c.Can.Write
-	if n.Estado == "firmada" && c.Can.Write {
+	if n.Estado == "firmada" && c.Can.Write && m.Of == "" {
 		form := blankForm()
 		m.Addendum = &form
 		if n.Autor.Nombre == p.s.Name { // who wrote it; notes decides by the account
@@ -151,7 +162,10 @@ func (f *Function) annul(p *page) error {
 	if err != nil {
 		return err
 	}
-	if _, err := f.notes.Annul(p.ctx, p.r.PathValue("id"), id, v.Get("motivo")); err != nil {
+	if err = f.confirm(p, v); err == nil {
+		_, err = f.notes.Annul(p.ctx, p.r.PathValue("id"), id, v.Get("motivo"))
+	}
+	if err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
 			return err
@@ -161,7 +175,7 @@ func (f *Function) annul(p *page) error {
 			return verr
 		}
 		form.Prefix = "anular-"
-		m.Annul = &form
+		m.Annul, m.StepUp = &form, m.StepUp || form.Errors[view.CodeField] != ""
 		return p.render(status, m)
 	}
 	return p.done(link.Note(p.r.PathValue("id"), id.String()), "anulada")
@@ -178,7 +192,10 @@ func (f *Function) addendum(p *page) error {
 		return err
 	}
 	in := notes.AddendumRequest{Motivo: v.Get("motivo"), Texto: v.Get("texto")}
-	if _, err := f.notes.Add(p.ctx, p.r.PathValue("id"), id, in, v.Get("idempotencia")); err != nil {
+	if err = f.confirm(p, v); err == nil {
+		_, err = f.notes.Add(p.ctx, p.r.PathValue("id"), id, in, v.Get("idempotencia"))
+	}
+	if err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
 			return err
@@ -187,7 +204,7 @@ func (f *Function) addendum(p *page) error {
 		if verr != nil {
 			return verr
 		}
-		m.Addendum = &form
+		m.Addendum, m.StepUp = &form, m.StepUp || form.Errors[view.CodeField] != ""
 		return p.render(status, m)
 	}
 	return p.done(link.Note(p.r.PathValue("id"), id.String()), "adenda")
@@ -219,11 +236,8 @@ func (f *Function) signView(p *page) (view.NoteSign, notes.Note, error) {
 	if err != nil {
 		return view.NoteSign{}, n, err
 	}
-	m := view.NoteSign{Chart: c, ID: id.String(), Note: noteContent(n, p.years), Signer: me.Nombre}
+	m := view.NoteSign{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: noteContent(n, p.years), Signer: signerOf(me)}
 	m.Form = component.Form{Version: etag(n.Version), Values: url.Values{"firma_paciente": {n.FirmaPaciente}}}
-	if pr := me.Profesional; pr != nil {
-		m.Signer = joined(", ", pr.NombreProfesional, pr.Especialidad, prefixed("RM ", pr.RegistroMedico))
-	}
 	m.Missing = missing(n)
 	for _, w := range n.Advertencias {
 		m.Warnings = append(m.Warnings, w.Mensaje)
@@ -256,6 +270,12 @@ func (f *Function) sign(p *page) error {
 	if err != nil {
 		return err
 	}
+	if n.Estado == "borrador" { // signed already, the button was pressed twice
+		if err := f.confirm(p, v); err != nil {
+			return f.notSigned(p, m, v, err)
+		}
+		m.StepUp = false
+	}
 	version := versionOf(v.Get("version"))
 	if n.Estado == "borrador" && v.Get("firma_paciente") != n.FirmaPaciente {
 		d := draftOf(n)
@@ -283,43 +303,8 @@ func (f *Function) notSigned(p *page, m view.NoteSign, v url.Values, err error) 
 	if !ok {
 		return err
 	}
-	m.Form = form
+	m.Form, m.StepUp = form, m.StepUp || form.Errors[view.CodeField] != ""
 	return p.render(status, m)
-}
-
-func noteItems(p *page, list []notes.Note) []view.NoteItem {
-	items := make([]view.NoteItem, len(list))
-	for i, n := range list {
-		items[i] = noteItem(p, n)
-	}
-	return items
-}
-
-func noteItem(p *page, n notes.Note) view.NoteItem {
-	item := view.NoteItem{
-		PatientID: n.DocumentoID, ID: n.ID.String(), Type: n.Tipo, State: n.Estado, When: n.FechaAtencion, Author: n.Autor.Nombre,
-		Specialty: n.Autor.Especialidad, Addenda: len(n.Adendas), Mine: n.Autor.Nombre == p.s.Name && n.Estado == "borrador",
-		Excerpt: excerpt(n.MotivoConsulta, n.EvolucionMedica, n.EnfermedadActual, n.ImpresionDiagnostica),
-	}
-	for _, d := range n.Diagnosticos {
-		item.Diagnoses = append(item.Diagnoses, d.CIE10+" "+d.Descripcion)
-	}
-	return item
-}
-
-// excerpt is the first text that says something, cut short.
-func excerpt(texts ...string) string {
-	const most = 160
-	for _, t := range texts {
-		if t == "" {
-			continue
-		}
-		if r := []rune(t); len(r) > most {
-			return string(r[:most]) + "…"
-		}
-		return t
-	}
-	return ""
 }
 
 // when reads an instant that may be missing.

@@ -1,10 +1,12 @@
 package ui
 
 import (
+	"cmp"
 	"net/url"
 	"strconv"
 	"strings"
 
+	login "hce.co/functions/login/api"
 	notes "hce.co/functions/notes/api"
 	"hce.co/shared/service"
 	"hce.co/ui/catalog"
@@ -46,6 +48,15 @@ func noteContent(n notes.Note, years int) view.NoteContent {
 		})
 	}
 	return m
+}
+
+// signerOf is how somebody is named under what they sign.
+func signerOf(me login.Me) string {
+	var pr login.Professional
+	if me.Profesional != nil {
+		pr = *me.Profesional
+	}
+	return joined(", ", cmp.Or(pr.NombreProfesional, me.Nombre), pr.Especialidad, view.Registration(pr.RegistroMedico))
 }
 
 // sectionTexts lists the sections that say something, in the order of reading.
@@ -210,9 +221,40 @@ func joined(sep string, parts ...string) string {
 	return strings.Join(out, sep)
 }
 
-func prefixed(prefix, s string) string {
-	if s == "" {
-		return ""
+// noteItems are notes of the chart of a record; those of records merged into it
+// say so.
+func noteItems(p *page, id string, list []notes.Note) []view.NoteItem {
+	items := make([]view.NoteItem, len(list))
+	for i, n := range list {
+		items[i] = noteItem(p, n)
+		items[i].Of = otherThan(id, n.DocumentoID)
 	}
-	return prefix + s
+	return items
+}
+
+func noteItem(p *page, n notes.Note) view.NoteItem {
+	item := view.NoteItem{
+		PatientID: n.DocumentoID, ID: n.ID.String(), Type: n.Tipo, State: n.Estado, When: n.FechaAtencion, Author: n.Autor.Nombre,
+		Specialty: n.Autor.Especialidad, Addenda: len(n.Adendas), Mine: n.Autor.Nombre == p.s.Name && n.Estado == "borrador",
+		Excerpt: excerpt(n.MotivoConsulta, n.EvolucionMedica, n.EnfermedadActual, n.ImpresionDiagnostica),
+	}
+	for _, d := range n.Diagnosticos {
+		item.Diagnoses = append(item.Diagnoses, d.CIE10+" "+d.Descripcion)
+	}
+	return item
+}
+
+// excerpt is the first text that says something, cut short.
+func excerpt(texts ...string) string {
+	const most = 160
+	for _, t := range texts {
+		if t == "" {
+			continue
+		}
+		if r := []rune(t); len(r) > most {
+			return string(r[:most]) + "…"
+		}
+		return t
+	}
+	return ""
 }

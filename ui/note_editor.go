@@ -54,6 +54,13 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 	if err != nil {
 		return err
 	}
+	if otherThan(who.DocumentoID, n.DocumentoID) != "" {
+		c.Patient.ID = n.DocumentoID // the draft stays where it was begun
+		if form.Problem == "" {
+			form.Problem = "La historia " + n.DocumentoID + " se unió a la " + who.DocumentoID +
+				", y este borrador ya no se puede guardar ni firmar. Copie su texto en una nota nueva, y descártelo."
+		}
+	}
 	m := view.NoteEditor{
 		CanDiscard: true, Years: &who.Edad,
 		Chart: c, ID: n.ID.String(), Type: n.Tipo, SavedAt: x.savedAt, Form: form, Codes: view.StandardNoteCodes(),
@@ -96,7 +103,7 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Medications(ctx, c.Patient.ID, 20, "")
-		m.Drug = activeMedications(list)
+		m.Drug = activeMedications(c.Patient.ID, list)
 		return optional(err)
 	})
 	if err := g.Wait(); err != nil {
@@ -193,7 +200,7 @@ func (f *Function) saveNote(p *page) error {
 	case view.ActionSearch:
 		x.query, x.searched = strings.TrimSpace(v.Get("cie10_q")), true
 		if x.query != "" {
-			if x.matches, err = f.notes.SearchCodes(p.ctx, x.query); err != nil {
+			if x.matches, _, err = f.notes.SearchCodes(p.ctx, x.query, 0, ""); err != nil {
 				return err
 			}
 		}
@@ -297,7 +304,7 @@ func (f *Function) suggestions(p *page) error {
 	q := strings.TrimSpace(v.Get("cie10_q"))
 	var codes []notes.Code
 	if q != "" {
-		if codes, err = f.notes.SearchCodes(p.ctx, q); err != nil {
+		if codes, _, err = f.notes.SearchCodes(p.ctx, q, 0, ""); err != nil {
 			return err
 		}
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 func (f *Function) emergencyForm(p *page) error {
-	return f.showEmergency(p, http.StatusOK, component.Form{})
+	return f.showEmergency(p, http.StatusOK, blankForm())
 }
 
 func (f *Function) showEmergency(p *page, status int, form component.Form) error {
@@ -34,7 +34,7 @@ func (f *Function) breakGlass(p *page) error {
 		return err
 	}
 	id := p.r.PathValue("id")
-	if _, err := f.patient.BreakGlass(p.ctx, id, v.Get("motivo")); err != nil {
+	if _, err := f.patient.BreakGlass(p.ctx, id, v.Get("motivo"), v.Get("idempotencia")); err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
 			return err
@@ -44,7 +44,10 @@ func (f *Function) breakGlass(p *page) error {
 	return p.done(link.Patient(id), "emergencia")
 }
 
-const trailPage = 50 // rows in a page of the trail
+const (
+	trailPage  = 50  // rows in a page of the trail
+	reviewPage = 100 // emergency accesses in a page of those to judge, as many as there may be in one
+)
 
 // trail shows who saw a record: to its patient, and to the administrador, who
 // may not open the record itself.
@@ -90,11 +93,11 @@ func accessItems(rows []patient.Access) []view.Access {
 
 // review lists the emergency accesses that nobody has judged yet.
 func (f *Function) review(p *page) error {
-	list, err := f.patient.Emergencies(p.ctx)
+	list, next, err := f.patient.Emergencies(p.ctx, reviewPage, p.r.URL.Query().Get("despues"))
 	if err != nil {
 		return err
 	}
-	m := view.Review{Page: p.page(view.ReviewSection)}
+	m := view.Review{Page: p.page(view.ReviewSection), Pager: p.pager(link.Review, next)}
 	for _, e := range list {
 		m.Items = append(m.Items, view.EmergencyItem{
 			PatientID: e.DocumentoID, ID: e.ID.String(), PatientName: e.DocumentoID, Who: e.Nombre, Why: e.Motivo, From: e.Desde, Until: e.Hasta,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -49,20 +50,24 @@ func (f *Function) screen(h func(*page) error) service.Handler {
 		if p.r.Method == http.MethodGet || p.r.Method == http.MethodHead {
 			return p.redirect(signInFor(p.r.URL.Path))
 		}
-		return p.render(http.StatusUnauthorized, view.Ended{Page: p.page(view.NoSection), Next: p.r.URL.Path})
+		return f.ended(p, p.cookie(accountCookie))
 	})
+}
+
+// only shows a page to who may do what it is for.
+func only(perm auth.Permission, h func(*page) error) func(*page) error {
+	return func(p *page) error {
+		if !p.s.may(perm) {
+			return &problem.Error{Status: http.StatusForbidden}
+		}
+		return h(p)
+	}
 }
 
 // open serves a page to anybody.
 func (f *Function) open(h func(*page) error) service.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		s, err := f.sessions.of(w, r)
-		p := &page{w: w, r: r, s: s, now: f.Now()}
-		access := ""
-		if s != nil {
-			access = s.Access
-		}
-		p.ctx = client.As(r.Context(), f.sessions.caller(r, access))
+		p, err := f.visit(w, r)
 		if err == nil {
 			err = h(p)
 		}
@@ -71,6 +76,19 @@ func (f *Function) open(h func(*page) error) service.Handler {
 		}
 		return nil
 	}
+}
+
+// visit is a request for a page, by who has signed in; the error says that it
+// could not be known.
+func (f *Function) visit(w http.ResponseWriter, r *http.Request) (*page, error) {
+	s, err := f.sessions.of(w, r)
+	p := &page{w: w, r: r, s: s, now: f.Now()}
+	access := ""
+	if s != nil {
+		access = s.Access
+	}
+	p.ctx = client.As(r.Context(), f.sessions.caller(r, access))
+	return p, err
 }
 
 // unsettled is the page that somebody must go to before any other: a password
@@ -94,6 +112,9 @@ func (f *Function) unsettled(p *page) (string, error) {
 // fault shows an error as a page. What is our failure is logged here: for the
 // router the request was answered.
 func (f *Function) fault(p *page, err error) error {
+	if next, ok := resuming(p.ctx); ok && unsent(err) { // nothing that could be shown again
+		return p.redirect(next)
+	}
 	m := view.Fault{Page: p.page(view.NoSection), Status: problem.Status(err), RequestID: auth.From(p.ctx).RequestID}
 	if m.Status >= http.StatusInternalServerError {
 		f.Log.ErrorContext(p.ctx, "page failed", "request_id", m.RequestID, "route", p.r.Pattern, "status", m.Status, "error", err)
@@ -104,16 +125,18 @@ func (f *Function) fault(p *page, err error) error {
 		if m.Status < 500 {
 			m.Detail = pr.Detail
 		}
-		if _, ok := pr.Members["acceso_emergencia"]; ok && p.r.PathValue("id") != "" {
+		if _, ok := pr.Members["acceso_emergencia"]; ok && p.r.PathValue("id") != "" && p.s != nil && p.s.may(auth.BreakGlass) {
 			m.Emergency = link.Emergency(p.r.PathValue("id"))
+		}
+		if wantsStepUp(err) {
+			return p.reinforceFirst(err, p.here())
 		}
 		if m.Status == http.StatusUnauthorized && p.s != nil { // the session ended elsewhere
 			forget(p.w)
 			if p.r.Method == http.MethodGet {
 				return p.redirect(signInFor(p.r.URL.Path))
 			}
-			p.s = nil
-			return p.render(http.StatusUnauthorized, view.Ended{Page: p.page(view.NoSection), Next: p.r.URL.Path})
+			return f.ended(p, p.s.ID)
 		}
 	}
 	return p.render(m.Status, m)
@@ -133,6 +156,9 @@ func (p *page) draw(status int, c templ.Component) error {
 	h := p.w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	if _, ok := resuming(p.ctx); ok && status == http.StatusUnprocessableEntity {
+		status = http.StatusOK // nothing was sent, so nothing was refused
+	}
 	p.w.WriteHeader(status)
 	p.w.Write(b.Bytes()) //nolint:errcheck // the client is gone; there is nobody to tell
 	return nil
@@ -160,9 +186,15 @@ func (p *page) page(s view.Section) view.Page {
 	if p.s != nil {
 		v.User = &view.User{Name: p.s.Name, Roles: p.s.Roles, PatientID: p.s.DocumentoID, SessionEnds: p.s.Ends}
 	}
+	if _, ok := resuming(p.ctx); ok {
+		v.Flash = component.Notice{Tone: component.Caution, Text: unsentText}
+	}
 	if c, err := p.r.Cookie(noticeCookie); err == nil {
 		if n, ok := notices[noticeCode(c.Value)]; ok {
 			v.Flash = component.Notice{Tone: component.Good, Text: n}
+			if slices.Contains(cautions, noticeCode(c.Value)) {
+				v.Flash.Tone = component.Caution
+			}
 		}
 		http.SetCookie(p.w, &http.Cookie{Name: noticeCookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 	}
@@ -176,26 +208,33 @@ type noticeCode string
 
 // notices are what the page after it says.
 var notices = map[noticeCode]string{
-	"registrado": "La historia clínica quedó abierta.",
-	"guardado":   "Los cambios quedaron guardados.",
-	"documento":  "El documento quedó agregado a la historia.",
-	"admitido":   "La admisión quedó abierta.",
-	"admision":   "La admisión quedó actualizada.",
-	"firmada":    "La nota quedó firmada.",
-	"adenda":     "La adenda quedó firmada.",
-	"anulada":    "La nota quedó anulada. Sigue visible, marcada.",
-	"resultado":  "El resultado quedó registrado.",
-	"descartada": "El borrador quedó descartado.",
-	"visto":      "El resultado quedó marcado como visto.",
-	"emergencia": "Tiene acceso a esta historia por 60 minutos. El paciente y la administración lo verán.",
-	"revision":   "La revisión quedó registrada.",
-	"factor":     "El segundo factor quedó retirado.",
-	"revocado":   "El documento quedó revocado.",
-	"usuario":    "La cuenta quedó actualizada.",
-	"clave":      "La clave quedó cambiada. Sus otras sesiones terminaron.",
-	"registro":   "Su cuenta quedó abierta. Ya puede ingresar.",
-	"salio":      "Salió del sistema.",
+	"registrado":   "La historia clínica quedó abierta.",
+	"guardado":     "Los cambios quedaron guardados.",
+	"documento":    "El documento quedó agregado a la historia.",
+	"admitido":     "La admisión quedó abierta.",
+	"admision":     "La admisión quedó actualizada.",
+	"firmada":      "La nota quedó firmada.",
+	"adenda":       "La adenda quedó firmada.",
+	"anulada":      "La nota quedó anulada. Sigue visible, marcada.",
+	"resultado":    "El resultado quedó registrado.",
+	"descartada":   "El borrador quedó descartado.",
+	"visto":        "El resultado quedó marcado como visto.",
+	"unidas":       "Las historias quedaron unidas.",
+	"separadas":    "Las historias quedaron separadas, como estaban.",
+	"emergencia":   "Tiene acceso a esta historia por 60 minutos. El paciente y la administración lo verán.",
+	"revision":     "La revisión quedó registrada.",
+	"factor":       "El segundo factor quedó retirado.",
+	"revocado":     "El documento quedó revocado.",
+	"usuario":      "La cuenta quedó actualizada.",
+	"sin-registro": "La cuenta quedó actualizada. Es de un médico y le falta el registro médico (RETHUS).",
+	"clave":        "La clave quedó cambiada. Sus otras sesiones terminaron.",
+	"registro":     "Su cuenta quedó abierta. Ya puede ingresar.",
+	"salio":        "Salió del sistema.",
+	"ajeno":        "Lo que se había escrito antes en este navegador no se puede mostrar: es de otra cuenta, o pasó demasiado tiempo.",
 }
+
+// cautions are the notices of what did not go as meant.
+var cautions = []noticeCode{"ajeno", "sin-registro"}
 
 // form reads a posted form; text that no database could hold is refused.
 func (p *page) form() (url.Values, error) {
@@ -224,6 +263,13 @@ func refused(values url.Values, err error) (form component.Form, status int, ok 
 	pr, isProblem := err.(*problem.Error) //nolint:errorlint // the clients return it bare
 	if !isProblem {
 		return form, 0, false
+	}
+	if wantsStepUp(pr) { // it ran out between the form and its answer
+		form.Errors = map[string]string{view.CodeField: "Escriba el código de su aplicación de autenticación."}
+		return form, http.StatusUnprocessableEntity, true
+	}
+	if unsent(pr) { // the page says so
+		return form, pr.Status, true
 	}
 	switch pr.Status {
 	case http.StatusBadRequest, http.StatusConflict, http.StatusUnprocessableEntity, http.StatusTooManyRequests,

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -9,14 +10,24 @@ import (
 
 	patient "hce.co/functions/patient/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/problem"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
 )
 
 const searchPage = 20 // records in a page of what a search found
 
+// searchForm is where staff look for a patient; a patient has but one record to
+// look at.
 func (f *Function) searchForm(p *page) error {
+	if !p.s.may(auth.SearchPatients) {
+		if p.s.DocumentoID != "" {
+			return p.redirect(link.Patient(p.s.DocumentoID))
+		}
+		return &problem.Error{Status: http.StatusForbidden}
+	}
 	return p.show(view.PatientSearch{Page: p.page(view.PatientsSection), CanAdd: p.s.may(auth.RegisterPatient)})
 }
 
@@ -64,6 +75,7 @@ const likely = 80 // per cent of resemblance from which two records are probably
 
 // summary is the first page of a record.
 func (f *Function) summary(p *page) error {
+	f = f.asked(p)
 	c, rec, err := f.chart(p, p.r.PathValue("id"), view.SummaryTab)
 	if err != nil {
 		return err

@@ -2,18 +2,29 @@ package ui
 
 import (
 	"net/http"
+	"strings"
 
 	"hce.co/shared/auth"
-	"hce.co/ui/static"
+	"hce.co/shared/service"
 )
 
 // routes is the whole door on one screen: the pages, and the wire behind it.
 func (f *Function) routes() {
 	on := f.router.On
-	open := func(pattern string, h func(*page) error) { on(pattern, auth.Public, f.open(h)) }
-	page := func(pattern string, h func(*page) error) { on(pattern, auth.Public, f.screen(h)) }
+	shown := func(pattern string, screen, answer service.Handler) {
+		f.pages.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			screen(w, r) //nolint:errcheck // a screen shows its errors itself
+		})
+		on(pattern, auth.Public, answer)
+	}
+	open := func(pattern string, h func(*page) error) { s := f.open(h); shown(pattern, s, s) }
+	form := func(pattern string, perm auth.Permission, h func(*page) error) { // for who may send it
+		s := f.screen(only(perm, h))
+		shown(pattern, s, s)
+	}
+	page := func(pattern string, h func(*page) error) { s := f.screen(h); shown(pattern, s, s) }
 
-	on("GET /static/", auth.Public, func(w http.ResponseWriter, r *http.Request) error { static.Handler().ServeHTTP(w, r); return nil })
+	on("GET /static/", auth.Public, f.asset)
 	on("GET /favicon.ico", auth.Public, f.icon)
 	on("GET /robots.txt", auth.Public, f.robots)
 
@@ -37,29 +48,35 @@ func (f *Function) routes() {
 	page("GET /{$}", f.home)
 	page("GET /pacientes", f.searchForm)
 	page("POST /pacientes/buscar", f.search)
-	page("GET /pacientes/nuevo", f.registerForm)
+	form("GET /pacientes/nuevo", auth.RegisterPatient, f.registerForm)
 	page("POST /pacientes", f.register)
 	page("GET /pacientes/{id}", f.summary)
-	page("GET /pacientes/{id}/editar", f.editForm)
+	form("GET /pacientes/{id}/editar", auth.UpdatePatient, f.editForm)
 	page("POST /pacientes/{id}", f.edit)
-	page("GET /pacientes/{id}/documentos/nuevo", f.identityForm)
+	form("GET /pacientes/{id}/documentos/nuevo", auth.UpdatePatient, f.identityForm)
 	page("POST /pacientes/{id}/documentos", f.addIdentity)
-	page("GET /pacientes/{id}/codigo", f.codeForm)
+	form("GET /pacientes/{id}/codigo", auth.IssueCode, f.codeForm)
 	page("POST /pacientes/{id}/codigo", f.issueCode)
-	page("GET /pacientes/{id}/acceso-emergencia", f.emergencyForm)
+	form("GET /pacientes/{id}/acceso-emergencia", auth.BreakGlass, f.emergencyForm)
 	page("POST /pacientes/{id}/acceso-emergencia", f.breakGlass)
 	page("GET /pacientes/{id}/accesos", f.trail)
+	page("GET /unir", f.mergeForm)
+	page("GET /pacientes/{id}/unir", f.mergeForm)
+	page("POST /unir", f.compare)
+	page("GET /pacientes/{id}/uniones", f.merges)
+	page("POST /pacientes/{id}/uniones", f.merge)
+	page("POST /pacientes/{id}/uniones/{duplicado}/reversion", f.unmerge)
 	page("GET /pacientes/{id}/signos", f.vitals)
 	page("GET /pacientes/{id}/diagnosticos", f.diagnoses)
 	page("GET /pacientes/{id}/alergias", f.allergies)
 	page("GET /pacientes/{id}/medicamentos", f.medications)
 	page("GET /pacientes/{id}/resultados", f.results)
-	page("GET /pacientes/{id}/resultados/nuevo", f.resultForm)
+	form("GET /pacientes/{id}/resultados/nuevo", auth.WriteNote, f.resultForm)
 	page("POST /pacientes/{id}/resultados", f.addResult)
 	page("POST /pacientes/{id}/resultados/{resultado}/visto", f.resultSeen)
 
 	page("GET /pacientes/{id}/admisiones", f.admissions)
-	page("GET /pacientes/{id}/admisiones/nueva", f.admitForm)
+	form("GET /pacientes/{id}/admisiones/nueva", auth.Admit, f.admitForm)
 	page("POST /pacientes/{id}/admisiones", f.admit)
 	page("GET /pacientes/{id}/admisiones/{admision}", f.admissionDetail)
 	page("POST /pacientes/{id}/admisiones/{admision}/{paso}", f.admissionStep)
@@ -67,7 +84,7 @@ func (f *Function) routes() {
 	page("GET /triage", f.triage)
 
 	page("GET /notas/{id}", f.notesOf)
-	page("GET /notas/{id}/nueva", f.noteForm)
+	form("GET /notas/{id}/nueva", auth.WriteNote, f.noteForm)
 	page("POST /notas/{id}", f.openNote)
 	page("GET /notas/{id}/{nota}", f.note)
 	page("GET /notas/{id}/{nota}/editar", f.editor)
@@ -86,7 +103,7 @@ func (f *Function) routes() {
 	open("GET /verificar", f.verifyForm)
 	open("POST /verificar", f.verifyTyped)
 
-	page("GET /usuarios/nuevo", f.userForm)
+	form("GET /usuarios/nuevo", auth.ManageUsers, f.userForm)
 	page("POST /usuarios/buscar", f.users)
 	page("POST /usuarios/{id}/{paso}", f.userStep)
 	page("GET /revision", f.review)
@@ -96,16 +113,20 @@ func (f *Function) routes() {
 	for _, wire := range f.forwarded() {
 		for _, pattern := range wire.patterns {
 			on(pattern, auth.Public, forward(wire.to))
+			f.wires.Handle(pattern[strings.Index(pattern, "/"):], wire.to)
 		}
 	}
 	// What browsers and programs share.
 	on("GET /login", auth.Public, redirectTo("/ingresar"))
 	on("GET /register", auth.Public, redirectTo("/registro"))
-	on("GET /usuarios", auth.Public, pageOrAPI(f.screen(f.users), forward(f.Backends.Login)))
-	on("POST /usuarios", auth.Public, pageOrAPI(f.screen(f.createUser), forward(f.Backends.Login)))
-	on("GET /usuarios/{id}", auth.Public, pageOrAPI(f.screen(f.editUserForm), forward(f.Backends.Login)))
-	on("POST /usuarios/{id}", auth.Public, f.screen(f.editUser))
-	on("POST /usuarios/{id}/clave", auth.Public, pageOrAPI(f.screen(f.resetPassword), forward(f.Backends.Login)))
-	on("GET /verificar/{codigo}", auth.Public, pageOrAPI(f.open(f.verified), forward(f.Backends.PDFExport)))
+	both := func(pattern string, screen service.Handler, to http.Handler) {
+		shown(pattern, screen, pageOrAPI(screen, forward(to)))
+	}
+	both("GET /usuarios", f.screen(f.users), f.Backends.Login)
+	both("POST /usuarios", f.screen(f.createUser), f.Backends.Login)
+	both("GET /usuarios/{id}", f.screen(f.editUserForm), f.Backends.Login)
+	page("POST /usuarios/{id}", f.editUser)
+	both("POST /usuarios/{id}/clave", f.screen(f.resetPassword), f.Backends.Login)
+	both("GET /verificar/{codigo}", f.open(f.verified), f.Backends.PDFExport)
 	on("GET /openapi.json", auth.Public, f.openAPI)
 }

@@ -21,8 +21,10 @@ import (
 const (
 	accessCookie  = "__Host-acceso"
 	refreshCookie = "__Host-refresco"
+	accountCookie = "__Host-cuenta" // whose the last session was
 
 	refreshLife = 12 * time.Hour    // of a sign-in, whatever happens in it
+	accountLife = 96 * time.Hour    // that a form may stay open: a long weekend
 	refreshWhen = 30 * time.Second  // before the access token runs out
 	idleAfter   = 105 * time.Minute // past the access token's end, a sign-in that nobody used is over
 )
@@ -36,6 +38,8 @@ type session struct {
 	Roles           []string
 	DocumentoID     string
 	Services        []string  // REPS codes of those that a professional works in
+	SecondFactor    bool      // the account has one
+	SteppedUp       time.Time // when it was last given
 	Expires         time.Time // of the access token
 	Ends            time.Time // of the sign-in, when nothing more is done
 }
@@ -59,12 +63,19 @@ func (s *session) read(access string) bool {
 		Roles       []string `json:"roles"`
 		DocumentoID string   `json:"documento_id"`
 		Services    []string `json:"servicios"`
+		Factor      bool     `json:"segundo_factor"`
+		ACR         string   `json:"acr"`
+		AuthTime    int64    `json:"auth_time"`
 		Exp         int64    `json:"exp"`
 	}
 	if json.Unmarshal(b, &c) != nil {
 		return false
 	}
 	s.Access, s.ID, s.Name, s.Roles, s.DocumentoID, s.Services = access, c.ID, c.Name, c.Roles, c.DocumentoID, c.Services
+	s.SecondFactor, s.SteppedUp = c.Factor, time.Time{}
+	if c.ACR == auth.ACRSecondFactor {
+		s.SteppedUp = time.Unix(c.AuthTime, 0)
+	}
 	s.Expires = time.Unix(c.Exp, 0)
 	s.Ends = s.Expires.Add(idleAfter)
 	return true
@@ -159,8 +170,13 @@ func (*sessions) caller(r *http.Request, access string) client.Caller {
 func keep(w http.ResponseWriter, t login.Token) {
 	setCookie(w, accessCookie, t.AccessToken, refreshLife)
 	setCookie(w, refreshCookie, t.RefreshToken, refreshLife)
+	if s := (session{}); s.read(t.AccessToken) {
+		setCookie(w, accountCookie, s.ID, accountLife)
+	}
 }
 
+// forget ends the session of a browser. Whose it was stays known, for what they
+// may still send.
 func forget(w http.ResponseWriter) {
 	setCookie(w, accessCookie, "", -1)
 	setCookie(w, refreshCookie, "", -1)

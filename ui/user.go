@@ -116,6 +116,7 @@ func (f *Function) createUser(p *page) error {
 	}
 	return p.render(http.StatusCreated, view.UserPassword{
 		Page: p.page(view.UsersSection), ID: made.ID.String(), Name: made.Nombre, Username: made.Username, Password: made.ClaveInicial, Created: true,
+		Unlicensed: userItem(made.User).Unlicensed(),
 	})
 }
 
@@ -165,10 +166,14 @@ func (f *Function) editUser(p *page) error {
 		return err
 	}
 	in, err := typedChange(v, u)
+	var now login.User
 	if err == nil {
-		_, err = f.login.UpdateUser(p.ctx, u.ID, versionOf(v.Get("version")), in)
+		now, err = f.login.UpdateUser(p.ctx, u.ID, versionOf(v.Get("version")), in)
 	}
 	if err == nil {
+		if userItem(now).Unlicensed() {
+			return p.done(link.Users, "sin-registro")
+		}
 		return p.done(link.Users, "usuario")
 	}
 	form, status, ok := refused(v, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	login "hce.co/functions/login/api"
+	notes "hce.co/functions/notes/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/problem"
 )
@@ -166,4 +167,55 @@ func TestUserSteps(t *testing.T) {
 	if said := text(readPage(t, d.send(&admin, "GET", "/usuarios/"+admin.ID, nil), 200)); strings.Contains(said, "Desactivar la cuenta") {
 		t.Error("an administrador is offered to disable themself")
 	}
+}
+
+// Whoever makes a médico's account without a registro médico is told what comes
+// of it, and so is whoever reads what the médico signs.
+func TestPhysicianWithoutRegistration(t *testing.T) {
+	const missing = "Registro médico: sin registrar"
+	d := newDoor(t)
+	bare := ana()
+	bare.Profesional = nil
+	d.login.on("POST /usuarios", login.CreatedUser{User: bare, ClaveInicial: "COBR-ELLU"})
+	d.login.on("GET /usuarios/{id}", bare)
+	d.login.on("PATCH /usuarios/{id}", bare)
+	d.login.on("GET /usuarios", []login.User{bare, {Nombre: "Carlos", Roles: []auth.Role{auth.Registrar}}})
+	page := readPage(t, d.send(&admin, "POST", "/usuarios", url.Values{"nombre": {"Ana Ruiz"}}), 201)
+	wants(t, page, "La cuenta de Ana Ruiz está creada.", missing, "COBR-ELLU")
+	if !links(page, "/usuarios/"+anaID.String()+"#profesional-registro-medico") {
+		t.Error("the warning does not lead to where the number is written")
+	}
+	page = readPage(t, d.send(&admin, "GET", "/usuarios/"+anaID.String(), nil), 200)
+	wants(t, page, missing)
+	v := fieldsOf(form(t, page, "/usuarios/"+anaID.String()))
+	if c := cookies(d.send(&admin, "POST", "/usuarios/"+anaID.String(), v))[noticeCookie]; c == nil || notices[noticeCode(c.Value)] == notices["usuario"] {
+		t.Errorf("afterwards is said %v", c)
+	}
+	if said := text(readPage(t, d.send(&admin, "GET", "/usuarios", nil), 200)); strings.Count(said, missing) != 1 {
+		t.Errorf("the list says of both, or of none: %s", said)
+	}
+
+	clerkAccount := ana()
+	clerkAccount.Roles, clerkAccount.Profesional = []auth.Role{auth.RecordsClerk}, nil
+	for _, u := range []login.User{ana(), clerkAccount} { // who has one, or signs nothing, is not spoken of
+		d = newDoor(t)
+		d.login.on("POST /usuarios", login.CreatedUser{User: u, ClaveInicial: "COBR-ELLU"})
+		if said := text(readPage(t, d.send(&admin, "POST", "/usuarios", url.Values{"nombre": {"x"}}), 201)); strings.Contains(said, "sin registrar") {
+			t.Error(said)
+		}
+	}
+
+	d = newDoor(t)
+	d.charted(record(3, least()))
+	signed := draftNote("firmada")
+	signed.Firma = &notes.Signature{En: signed.FechaAtencion}
+	signed.Adendas = []notes.Addendum{{Autor: notes.Author{Nombre: "Otra"}, Texto: "x"}, {Autor: notes.Author{Nombre: "Una", Registro: "25-1"}, Texto: "y"}}
+	d.notes.on("GET /medico/nota/{id}/{nota}", signed)
+	wants(t, readPage(t, d.send(&physician, "GET", "/notas/"+luzID+"/"+jobID.String(), nil), 200),
+		physician.Name+" "+missing, "Firmada por Otra "+missing, "Firmada por Una RM 25-1")
+	d = newDoor(t)
+	d.charted(record(3, least()))
+	d.notes.on("GET /medico/nota/{id}/{nota}", draftNote("borrador"))
+	d.login.on("GET /yo", login.Me{Nombre: "Mario Médico"})
+	wants(t, readPage(t, d.send(&physician, "GET", "/notas/"+luzID+"/"+jobID.String()+"/firma", nil), 200), "Firma como Mario Médico, "+missing)
 }

@@ -65,17 +65,22 @@ var AuditTypes = Table{
 	{"annul", "Anulación de una nota"},
 	{"revoke", "Revocación de un documento"},
 	{"review", "Revisión de un acceso"},
+	{"merge", "Unión con otra historia"},
+	{"unmerge", "Separación de otra historia"},
 }
 
 // resources are what an audit row touched, by the first part of its name.
 var resources = Table{
 	{"paciente", "Datos personales"},
+	{"historia", "Historia clínica"},
 	{"documentos", "Documentos de identidad"},
 	{"documento", "Documento de identidad"},
 	{"codigo", "Código de registro"},
 	{"acceso-emergencia", "Acceso de emergencia"},
 	{"accesos-emergencia", "Accesos de emergencia"},
 	{"auditoria", "Accesos a la historia"},
+	{"fusion", "Unión de historias"},
+	{"fusiones", "Uniones de historias"},
 	{"admision", "Admisión"},
 	{"admisiones", "Admisiones"},
 	{"censo", "Censo de camas"},

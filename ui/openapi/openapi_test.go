@@ -6,6 +6,7 @@ import (
 	"flag"
 	"maps"
 	"os"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"hce.co/shared/service"
 )
 
 var update = flag.Bool("update", false, "write the members of the Go types into openapi.json; what else it says stays")
@@ -69,6 +72,16 @@ func TestSchemasAreTheTypes(t *testing.T) {
 	for name := range all {
 		if expected[name] == nil && !slices.Contains(foreign, name) {
 			t.Errorf("schema %s has no type", name)
+		}
+	}
+}
+
+// Every request that lacks nothing but its members can be read: no two of them
+// have one name.
+func TestRequestsCanBeRead(t *testing.T) {
+	for name, v := range requests {
+		if err := service.DecodeBytes([]byte("{}"), reflect.New(reflect.TypeOf(v)).Interface()); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 	patient "hce.co/functions/patient/api"
 	pdf "hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/client"
 	"hce.co/ui/catalog"
 )
 
@@ -23,8 +24,9 @@ var requests = map[string]any{
 	"SolicitudToken": login.TokenRequest{}, "Refuerzo": login.Reinforce{}, "CambioClave": login.PasswordChange{}, "CodigoMFA": login.Code{},
 	"RegistroPaciente": login.Registration{}, "UsuarioNuevo": login.NewUser{}, "CambioUsuario": login.UserChange{},
 	"ProductorNuevo": login.NewProducer{}, "CambioProductor": login.ProducerChange{},
-	"DatosPaciente": patient.Demographics{}, "Busqueda": patient.Search{}, "DocumentoNuevo": patient.NewDocument{},
+	"DatosPaciente": patient.Demographics{}, "CambioPaciente": patient.Change{}, "Busqueda": patient.Search{}, "DocumentoNuevo": patient.NewDocument{},
 	"SolicitudEmergencia": patient.EmergencyRequest{}, "Revision": patient.Review{},
+	"SolicitudUnion": patient.MergeRequest{}, "SolicitudSeparacion": patient.UnmergeRequest{},
 	"AdmisionNueva": admission.Opening{}, "SolicitudTriage": admission.TriageRequest{}, "SolicitudTraslado": admission.TransferRequest{},
 	"SolicitudEgreso": admission.DischargeRequest{}, "SolicitudCancelacion": admission.CancelRequest{},
 	"NotaNueva": notes.NewNote{}, "BorradorNota": notes.Draft{}, "SolicitudAdenda": notes.AddendumRequest{},
@@ -40,12 +42,13 @@ var answers = map[string]any{
 	"Productor": login.Producer{}, "ProductorCreado": login.CreatedProducer{},
 	"Paciente": patient.Patient{}, "ResumenPaciente": patient.Summary{}, "Documento": patient.Document{}, "CodigoRegistro": patient.Code{},
 	"Acceso": patient.Access{}, "AccesoEmergencia": patient.EmergencyAccess{}, "Contacto": patient.Contact{}, "Voluntad": patient.Will{},
+	"Union": patient.Merge{}, "LadoUnion": patient.MergeSide{}, "ComparacionUnion": patient.MergePreview{},
 	"EstadoSistema": patient.SystemState{}, "EventosEnEspera": patient.Backlog{},
 	"Admision": admission.Admission{}, "Acompanante": admission.Companion{}, "Pagador": admission.Payer{},
 	"ProfesionalAdmision": admission.Professional{}, "Triage": admission.Triage{}, "EventoAdmision": admission.Event{}, "Estancia": admission.Stay{},
 	"Nota": notes.Note{}, "Diagnostico": notes.Diagnosis{}, "SignosVitales": notes.VitalSigns{}, "Alergia": notes.Allergy{},
 	"Medicamento": notes.Medication{}, "Autor": notes.Author{}, "Firma": notes.Signature{}, "Anulacion": notes.Annulment{},
-	"Adenda": notes.Addendum{}, "Advertencia": notes.Warning{}, "ResumenBorrador": notes.DraftSummary{}, "Signo": notes.Vital{},
+	"Adenda": notes.Addendum{}, "Advertencia": notes.Warning{}, "ResumenBorrador": notes.DraftSummary{}, "Signo": notes.Vital{}, "ResultadoSinVer": notes.UnseenResult{},
 	"DiagnosticoRegistrado": notes.Condition{}, "AlergiaRegistrada": notes.RegisteredAllergy{},
 	"MedicamentoPrescrito": notes.PrescribedMedication{}, "Resultado": notes.Result{}, "CodigoCIE10": notes.Code{},
 	"EventosRecibidos": notes.Accepted{},
@@ -76,6 +79,7 @@ var coded = map[string]catalog.Table{
 	"DiagnosticoRegistrado.rol": catalog.DiagnosisRoles, "Alergia.tipo": catalog.AllergyTypes, "AlergiaRegistrada.tipo": catalog.AllergyTypes,
 	"Alergia.estado": catalog.AllergyStates, "AlergiaRegistrada.estado": catalog.AllergyStates, "Medicamento.estado": catalog.MedicationStates,
 	"MedicamentoPrescrito.estado": catalog.MedicationStates, "Resultado.estado": catalog.ResultStates, "ResultadoNuevo.estado": catalog.ResultStates,
+	"ResultadoSinVer.estado": catalog.ResultStates,
 	"SolicitudAdenda.motivo": catalog.AddendumReasons, "Adenda.motivo": catalog.AddendumReasons,
 	"SolicitudPDF.tipo": catalog.DocumentKinds, "TrabajoPDF.tipo": catalog.DocumentKinds, "TrabajoPDF.estado": catalog.DocumentStates,
 }
@@ -92,6 +96,10 @@ func codesOf(schema, member string) []any {
 	}
 	return out
 }
+
+// demanded are the members that a request needs although their type, which
+// other schemas share, lets them be missing.
+var demanded = map[string][]string{"NotaNueva": {"tipo"}}
 
 type object = map[string]any
 
@@ -131,7 +139,7 @@ func schemaOf(schema string, v any, closed bool) object {
 				}
 			}
 			properties[name] = p
-			if !strings.Contains(options, "omitempty") {
+			if !strings.Contains(options, "omit") || slices.Contains(demanded[schema], name) {
 				required = append(required, name)
 			}
 		}
@@ -158,6 +166,8 @@ func typeOf(t reflect.Type) object {
 	switch t {
 	case reflect.TypeFor[time.Time]():
 		return object{"type": "string", "format": "date-time"}
+	case reflect.TypeFor[client.ReadOnly]():
+		return object{"readOnly": true}
 	case reflect.TypeFor[uuid.UUID]():
 		return object{"type": "string", "format": "uuid"}
 	case reflect.TypeFor[[]byte]():

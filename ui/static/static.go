@@ -79,6 +79,12 @@ func Path(name string) string {
 // Size returns the bytes of a file as it is stored.
 func Size(name string) int { return len(load().assets[Path(name)].plain) }
 
+// Has reports whether there is a file at an address.
+func Has(address string) bool {
+	_, ok := load().assets[address]
+	return ok
+}
+
 // Handler serves the files under /static/, to be kept for a year: a new content
 // has a new address. An address of an older content is not found.
 func Handler() http.Handler {

@@ -46,8 +46,8 @@ func TestHandler(t *testing.T) {
 			r.Header.Set("Accept-Encoding", tt.accept)
 			w := httptest.NewRecorder()
 			static.Handler().ServeHTTP(w, r)
-			if w.Code != tt.status {
-				t.Fatalf("status %d, want %d", w.Code, tt.status)
+			if w.Code != tt.status || static.Has(tt.path) != (tt.status == http.StatusOK) {
+				t.Fatalf("status %d, want %d; Has is %v", w.Code, tt.status, static.Has(tt.path))
 			}
 			if tt.status != http.StatusOK {
 				return

@@ -1,19 +1,25 @@
 package view
 
-import (
-	"net/url"
-
-	"hce.co/ui/view/component"
-	"hce.co/ui/view/link"
-)
+import "hce.co/ui/view/component"
 
 // SignIn asks for the user name and the password; it posts to link.SignIn.
 type SignIn struct {
 	Page
 	Form  component.Form // username, password
 	Next  string         // where to go afterwards, posted as siguiente
-	Ended bool           // the last session ran out
+	Ended bool           // the last session ran out, where something was being sent
+
+	Written string // sealed: what was being sent, posted as WrittenField
+	Lost    bool   // what was being sent could not be kept
 }
+
+// WrittenField is the name of the field in which what somebody wrote waits for
+// them to sign in again.
+const WrittenField = "escrito"
+
+// SecretFields are the fields of all forms that no other page may hold: what
+// proves who somebody is.
+var SecretFields = []string{"password", "actual", "nueva", "clave", CodeField, "secreto", "uri"}
 
 // SecondFactor is the second step of signing in; it posts to
 // link.SecondFactor.
@@ -21,6 +27,8 @@ type SecondFactor struct {
 	Page
 	Form component.Form // codigo
 	Next string
+
+	Written string // as of SignIn
 }
 
 // SignUp opens the account of a patient; it posts to link.SignUp.
@@ -57,12 +65,6 @@ type Reinforce struct {
 	Next   string         // where to go afterwards, posted as siguiente
 }
 
-// Ended says that the session ran out, where something was being sent.
-type Ended struct {
-	Page
-	Next string
-}
-
 func one(fields ...component.Field) []component.Group { return []component.Group{{Fields: fields}} }
 
 func (SignIn) groups() []component.Group {
@@ -73,11 +75,19 @@ func (SignIn) groups() []component.Group {
 }
 
 func (SecondFactor) groups() []component.Group {
-	return one(component.Field{
-		Name: "codigo", Label: "Código de verificación", Required: true, Autofocus: true, Code: true, MaxLength: 24,
-		Autocomplete: "one-time-code",
-		Hint:         "Los seis dígitos de su aplicación de autenticación, o uno de sus códigos de recuperación.",
-	})
+	code := codeField()
+	code.Autofocus = true
+	return one(code)
+}
+
+// CodeField is the name of the field for a code of the second factor.
+const CodeField = "codigo"
+
+func codeField() component.Field {
+	return component.Field{
+		Name: CodeField, Label: "Código de verificación", Required: true, Code: true, MaxLength: 24, Autocomplete: "one-time-code",
+		Hint: "Los seis dígitos de su aplicación de autenticación, o uno de sus códigos de recuperación.",
+	}
 }
 
 func (m SignUp) groups() []component.Group {
@@ -121,9 +131,14 @@ func (Enrol) groups() []component.Group {
 	})
 }
 
-func (m Ended) signIn() string {
-	if m.Next == "" {
-		return link.SignIn
+// ended is what became of what was being sent.
+func (m SignIn) ended() component.Notice {
+	n := component.Notice{Tone: component.Info, Title: "La sesión terminó", Text: "Ingrese de nuevo para continuar donde iba."}
+	switch {
+	case m.Written != "":
+		n.Text = "Lo que envió no quedó guardado, pero tampoco se perdió: ingrese con la misma cuenta y volverá a verlo, para enviarlo de nuevo."
+	case m.Lost:
+		n.Tone, n.Text = component.Caution, "Lo que envió no quedó guardado. Antes de ingresar, vuelva atrás en su navegador y copie lo que escribió."
 	}
-	return link.SignIn + "?siguiente=" + url.QueryEscape(m.Next)
+	return n
 }

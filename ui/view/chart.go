@@ -27,7 +27,9 @@ type Patient struct {
 	Alerts        []string // what must be seen before anything is done
 	Deceased      string   // date of death, 2006-01-02
 	Inactive      bool
-	MergedInto    string // documento_id of the record that goes on
+	MergedInto    string   // documento_id of the record that goes on
+	Closed        bool     // merged into another, which the user may not know
+	Includes      []string // documento_id of the records merged into this one
 
 	EmergencyUntil time.Time // of the break-the-glass access in use
 }
@@ -53,6 +55,7 @@ type Can struct {
 	Trail      bool // see who saw the record
 	IssueCode  bool
 	Emergency  bool // ask for break-the-glass access
+	Merge      bool // merge records, and part them
 }
 
 // Tab is one of a chart's.
@@ -112,6 +115,13 @@ func (p Patient) short() string {
 		id = id[len(id)-4:]
 	}
 	return initials.String() + " …" + id
+}
+
+func (p Patient) includes() string {
+	if len(p.Includes) == 1 {
+		return "Incluye una historia unida:"
+	}
+	return "Incluye " + number(len(p.Includes)) + " historias unidas:"
 }
 
 func (p Patient) ageAndSex() string {

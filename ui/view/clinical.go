@@ -13,6 +13,7 @@ type Diagnosis struct {
 	When              time.Time
 	Author            string
 	NoteID            string
+	Of                string // documento_id of the merged record that it stands in
 }
 
 // Allergy is one in a list.
@@ -25,6 +26,7 @@ type Allergy struct {
 	When        time.Time
 	Author      string
 	NoteID      string
+	Of          string // likewise
 }
 
 // Medication is a prescription in a list.
@@ -40,6 +42,7 @@ type Medication struct {
 	When     time.Time
 	Author   string
 	NoteID   string
+	Of       string // likewise
 }
 
 // ResultItem is a result in a list.
@@ -58,6 +61,7 @@ type ResultItem struct {
 	Seen           time.Time
 	Version        string // ETag
 	CanMark        bool   // the user may mark it as seen
+	Of             string // likewise
 }
 
 // Series are the measurements of one vital sign.
@@ -155,6 +159,20 @@ func interpretationTone(code string) component.Tone {
 	}
 	return component.Plain
 }
+
+// Urgency orders results by what they mean: critical ones before those that are
+// out of range, and those before the rest.
+func (r ResultItem) Urgency() int {
+	switch interpretationTone(r.Interpretation) {
+	case component.Danger:
+		return mostUrgent
+	case component.Caution:
+		return 1
+	}
+	return 0
+}
+
+const mostUrgent = 2
 
 func (m Medication) regimen() string {
 	text := ""

@@ -11,6 +11,11 @@ import (
 // ChangesBetween lists what differs between the data that are stored and those
 // that somebody typed, in the words of the form.
 func ChangesBetween(theirs, mine url.Values) []Change {
+	return slices.DeleteFunc(SideBySide(theirs, mine), func(c Change) bool { return c.Theirs == c.Mine })
+}
+
+// SideBySide lists what one or the other says, in the words of the form.
+func SideBySide(theirs, mine url.Values) []Change {
 	var changes []Change
 	for _, g := range patientGroups(StandardPatientCodes()) {
 		for _, field := range g.Fields {
@@ -18,7 +23,7 @@ func ChangesBetween(theirs, mine url.Values) []Change {
 				continue // all values of a name are compared at once
 			}
 			a, b := shown(field, theirs[field.Name]), shown(field, mine[field.Name])
-			if a != b {
+			if a != "" || b != "" {
 				label := field.Label
 				if field.Title != "" {
 					label = field.Title

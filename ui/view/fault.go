@@ -18,6 +18,8 @@ func (m Fault) title() string {
 		return "No tiene permiso"
 	case 404:
 		return "No encontramos esta página"
+	case 405:
+		return "Esta página no se abre así"
 	case 410:
 		return "Ya no está disponible"
 	case 429:
@@ -40,6 +42,8 @@ func (m Fault) text() string {
 		return "Su cuenta no permite ver esta página. Si cree que debería, hable con quien administra las cuentas."
 	case 404:
 		return "La dirección puede estar mal escrita, o el registro no existe."
+	case 405:
+		return "Aquí se llega con el botón de un formulario. Vuelva al inicio y siga desde allí."
 	case 410:
 		return "El documento venció o fue retirado. Puede pedirlo de nuevo."
 	case 429:

@@ -29,10 +29,21 @@ type PatientHome struct {
 
 // PhysicianHome is what waits for a médico.
 type PhysicianHome struct {
-	Drafts   []NoteItem   // of theirs, oldest first
-	Patients []Stay       // open admissions in their services
-	Unseen   []ResultItem // nil where nobody knows of them
-	Services string       // "Urgencias, Medicina interna"
+	Drafts     []NoteItem   // of theirs, oldest first
+	Patients   []Stay       // open admissions in their services
+	Unseen     []ResultItem // of several patients; nil where nobody knows of them
+	UnseenMore bool         // there are older ones
+	Services   string       // "Urgencias, Medicina interna"
+}
+
+// critical counts the results that cannot wait.
+func (h PhysicianHome) critical() (n int) {
+	for _, r := range h.Unseen {
+		if r.Urgency() == mostUrgent {
+			n++
+		}
+	}
+	return n
 }
 
 // ReceptionHome is what an admisionista has at hand.

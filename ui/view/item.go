@@ -49,6 +49,7 @@ type NoteItem struct {
 	Diagnoses     []string // "J20.9 Bronquitis aguda"
 	Addenda       int
 	Mine          bool
+	Of            string // documento_id of the merged record that it stands in
 }
 
 // Export is a PDF that was asked for.

@@ -96,6 +96,7 @@ type NoteSign struct {
 	Missing  []string       // what a note of this type usually has and this one lacks
 	Warnings []string       // of vital signs and diagnoses
 	Signer   string         // "Ana Ruiz, Medicina interna, RM 12345"
+	StepUp   bool           // it takes a code of the second factor too, in [CodeField]
 }
 
 // NoteView shows a note; the addendum's form posts to link.NoteAddendum.
@@ -107,6 +108,8 @@ type NoteView struct {
 	Reasons  []component.Option
 	CanEdit  bool            // it is a draft of the user's
 	Annul    *component.Form // motivo; posts to link.NoteAnnul; nil when the user may not
+	Of       string          // documento_id of the merged record that it stands in, which is read-only
+	StepUp   bool            // both forms take a code of the second factor too, in [CodeField]
 }
 
 // NoteContent is what a note says.
@@ -175,22 +178,40 @@ func (m NoteNew) groups() []component.Group {
 	return one(append(fields, admission)...)
 }
 
-func (NoteSign) groups() []component.Group {
-	return one(component.Field{
+func (m NoteSign) groups() []component.Group {
+	return signing(m.StepUp, component.Field{
 		Name: "firma_paciente", Label: "Firma del paciente o acudiente", MaxLength: 120, Autocomplete: "off", Width: component.Wide,
 		Hint: "Nombre de quien firma en papel, si se pidió.",
 	})
 }
 
+// signing are the fields of a form that somebody signs.
+func signing(stepUp bool, fields ...component.Field) []component.Group {
+	if stepUp {
+		code := codeField()
+		code.Hint += " Con uno puede firmar durante 15 minutos."
+		fields = append(fields, code)
+	}
+	return one(fields...)
+}
+
 func (m NoteView) groups() []component.Group {
-	return one(
+	return signing(m.StepUp,
 		component.Field{Name: "motivo", Label: "Motivo", Kind: component.Radio, Options: m.Reasons, Required: true, Width: component.Wide},
 		component.Field{Name: "texto", Label: "Texto", Kind: component.Area, Rows: 5, Required: true, MaxLength: 20000, Width: component.Wide},
 	)
 }
 
-func (NoteView) annulGroups() []component.Group {
-	return one(component.Field{Name: "motivo", Label: "Motivo de la anulación", Required: true, MaxLength: 500, Width: component.Wide})
+func (m NoteView) annulGroups() []component.Group {
+	return signing(m.StepUp, component.Field{Name: "motivo", Label: "Motivo de la anulación", Required: true, MaxLength: 500, Width: component.Wide})
+}
+
+// Registration is the registro médico of who signs, or that there is none.
+func Registration(license string) string {
+	if license == "" {
+		return "Registro médico: sin registrar"
+	}
+	return "RM " + license
 }
 
 func (m NoteView) page() Chart {

@@ -93,6 +93,7 @@ type IdentityDocument struct {
 	Type     string
 	Since    string // 2006-01-02
 	Current  bool
+	Of       string // documento_id of the merged record that it was given to
 }
 
 // IdentityForm takes a new identity document; it posts to link.Identity.
@@ -115,6 +116,24 @@ type CodeSlip struct {
 	Code    string // in groups of four
 	Expires string // component.FormatTime
 	Address string // where one registers, as printed
+}
+
+// allNotes is where all the notes of the record are listed: of a merged one its
+// own.
+func (m ChartSummary) allNotes() string {
+	if m.Patient.MergedInto != "" {
+		return link.NotesItself(m.Patient.ID)
+	}
+	return link.Notes(m.Patient.ID)
+}
+
+// seriesOf is the record whose vital signs are shown over time; empty for a merged
+// one.
+func (m ChartSummary) seriesOf() string {
+	if m.Patient.MergedInto != "" {
+		return ""
+	}
+	return m.Patient.ID
 }
 
 func otherNationality(n int) component.Field {

@@ -26,6 +26,7 @@ type Emergency struct {
 type Review struct {
 	Page
 	Items []EmergencyItem
+	Pager component.Pager
 }
 
 // EmergencyItem is an emergency access.

@@ -49,6 +49,7 @@ type UserPassword struct {
 	ID, Name, Username string
 	Password           string
 	Created            bool // the account is new
+	Unlicensed         bool // it signs notes, and has no registro médico
 }
 
 func (m UserForm) groups() []component.Group {
@@ -112,12 +113,21 @@ func filterFields() []component.Field {
 	}
 }
 
-func (u UserItem) professional() string {
-	switch {
-	case u.License == "":
-		return u.Specialty
-	case u.Specialty == "":
-		return "RM " + u.License
-	}
-	return u.Specialty + ", RM " + u.License
+// Unlicensed says that an account signs notes and has no registro médico.
+func (u UserItem) Unlicensed() bool {
+	return u.License == "" && slices.Contains(u.Roles, "medico")
 }
+
+func (u UserItem) professional() string {
+	license := ""
+	if u.License != "" || u.Unlicensed() {
+		license = Registration(u.License)
+	}
+	if u.Specialty == "" || license == "" {
+		return u.Specialty + license
+	}
+	return u.Specialty + ", " + license
+}
+
+// unlicensedText says what comes of it.
+const unlicensedText = "Es de un médico y no tiene registro médico (RETHUS): sus notas saldrán con «Registro médico: sin registrar»."

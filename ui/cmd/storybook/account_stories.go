@@ -33,7 +33,8 @@ func accountStories() []story {
 		{slug: "segundo-factor-activo", title: "Segundo factor activo", screen: view.Enrol{Page: physician(), Enabled: true}},
 		{slug: "reforzar", title: "Confirme que es usted", screen: view.Reinforce{Page: physician(), Factor: true, Next: "/usuarios"}},
 		{slug: "reforzar-clave", title: "Confirme que es usted, con la clave", screen: view.Reinforce{Page: physician(), Form: component.Form{Problem: "La clave no es correcta."}}},
-		{slug: "sesion-terminada", title: "La sesión terminó", screen: view.Ended{Next: "/notas/CC-1032456789"}},
+		{slug: "sesion-terminada", title: "La sesión terminó", screen: view.SignIn{Next: "/notas/CC-1032456789", Ended: true, Written: "c2VsbGFkbw"}},
+		{slug: "sesion-terminada-sin-texto", title: "La sesión terminó y lo escrito no cabe", screen: view.SignIn{Next: "/notas/CC-1032456789", Ended: true, Lost: true}},
 	}
 }
 
@@ -51,7 +52,7 @@ func homeStories() []story {
 			Patient: luz(), Notes: notes()[1:], Exports: exports(), Accesses: accesses()[:3], Medications: medications(),
 		}}},
 		{slug: "inicio-medico", title: "Médico", screen: view.Home{Page: flash, Search: search, Physician: &view.PhysicianHome{
-			Drafts: drafts(), Patients: stays(), Unseen: results()[:2], Services: "Urgencias, Medicina interna",
+			Drafts: drafts(), Patients: stays(), Unseen: results()[:2], UnseenMore: true, Services: "Urgencias, Medicina interna",
 		}}},
 		{slug: "inicio-medico-vacio", title: "Médico, sin nada pendiente", screen: view.Home{Page: doctor, Physician: &view.PhysicianHome{}}},
 		{slug: "inicio-admisiones", title: "Admisionista", screen: view.Home{Page: desk, Reception: &view.ReceptionHome{

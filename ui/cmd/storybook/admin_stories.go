@@ -23,9 +23,13 @@ func adminStories() []story {
 		"nombre", "Ana Ruiz Mejía", "email", "ana.ruiz@ejemplo.co", "roles", "medico", "profesional.nombre_profesional", "Dra. Ana Ruiz Mejía",
 		"profesional.tipo_profesional", "Medicina", "profesional.registro_medico", "25-44871", "profesional.especialidad", "Medicina interna", "profesional.servicios", "1102", "profesional.servicios", "329",
 	)}
+	unlicensed := edit
+	unlicensed.Account.Roles = []string{"medico"}
+	unlicensed.Form.Values = values("nombre", "Ana Ruiz Mejía", "roles", "medico", "profesional.especialidad", "Medicina interna")
 	return []story{
 		{slug: "usuarios", title: "Usuarios", screen: view.UserList{Page: users, More: "marta", Items: []view.UserItem{
 			{ID: "u1", Name: "Ana Ruiz Mejía", Username: "ana.ruiz", Email: "ana.ruiz@ejemplo.co", Roles: []string{"medico"}, Active: true, SecondFactor: true, License: "25-44871", Specialty: "Medicina interna", LastSignIn: ago(4 * minute)},
+			{ID: "u5", Name: "Beto Cano", Username: "beto", Roles: []string{"medico"}, Active: true, Specialty: "Pediatría"},
 			{ID: "u2", Name: "Carlos Pardo", Username: "carlos.pardo", Roles: []string{"admisionista"}, Active: true, LastSignIn: ago(9 * minute)},
 			{ID: "u3", Name: "Luz Marina Peña", Username: "luz84", Email: "luz@ejemplo.co", Roles: []string{"paciente"}, Active: true},
 			{ID: "u4", Name: "Marta Solano", Username: "marta", Roles: []string{"administrador", "operador"}, Active: false, SecondFactor: true, LastSignIn: ago(900 * time.Hour)},
@@ -33,6 +37,10 @@ func adminStories() []story {
 		{slug: "usuario-nuevo", title: "Nueva cuenta", screen: form},
 		{slug: "usuario-nuevo-errores", title: "Nueva cuenta, con errores", screen: wrong},
 		{slug: "usuario-editar", title: "Editar cuenta", screen: edit},
+		{slug: "usuario-sin-registro", title: "Editar cuenta de un médico sin registro", screen: unlicensed},
+		{slug: "usuario-clave-sin-registro", title: "Clave de un solo uso de un médico sin registro", screen: view.UserPassword{
+			Page: users, ID: "u1", Name: "Ana Ruiz Mejía", Username: "ana.ruiz", Password: "cobre-lluvia-tapir-38", Created: true, Unlicensed: true,
+		}},
 		{slug: "usuario-clave", title: "Clave de un solo uso", screen: view.UserPassword{Page: users, ID: "u1", Name: "Ana Ruiz Mejía", Username: "ana.ruiz", Password: "cobre-lluvia-tapir-38", Created: true}},
 		{slug: "operacion", title: "Operación", screen: view.Operation{Page: system, System: operation()}},
 	}
@@ -72,6 +80,7 @@ func faultStories() []story {
 			Detail: "No tiene una atención en curso con este paciente. Si es una urgencia, pida acceso de emergencia con su motivo.",
 		}),
 		fault("error-404", "404", view.Fault{Status: http.StatusNotFound}),
+		fault("error-405", "405", view.Fault{Status: http.StatusMethodNotAllowed}),
 		fault("error-410", "410", view.Fault{Status: http.StatusGone}),
 		fault("error-429", "429", view.Fault{Status: http.StatusTooManyRequests, Retry: 90}),
 		fault("error-500", "500", view.Fault{Status: http.StatusInternalServerError}),

@@ -32,6 +32,7 @@ func chapters() []chapter {
 		{"Cuenta", accountStories()},
 		{"Inicio", homeStories()},
 		{"Pacientes", patientStories()},
+		{"Uniones", mergeStories()},
 		{"Admisiones", admissionStories()},
 		{"Notas", noteStories()},
 		{"Historia", chartStories()},

@@ -79,6 +79,8 @@ func noteStories() []story {
 	draft.State, draft.Signed, draft.SHA256, draft.Addenda, draft.PatientSignature, draft.PreviousID = "borrador", time.Time{}, "", nil, "", ""
 	annulled := noteContent()
 	annulled.State, annulled.Annulled, annulled.AnnulledWhy, annulled.Addenda = "anulada", ago(10*minute), "Se escribió en la historia de otra paciente.", nil
+	unlicensed := noteContent()
+	unlicensed.License, unlicensed.Addenda[0].License = "", ""
 	addendum := &component.Form{Key: key}
 	reasons := catalog.AddendumReasons.Options()
 	types := catalog.NoteTypes.Options()
@@ -96,6 +98,14 @@ func noteStories() []story {
 			Chart: doctorChart(view.NotesTab), ID: draftID, Note: draft, Form: component.Form{Version: `"3"`, Key: key}, Signer: "Dra. Ana Ruiz Mejía, Medicina interna, RM 25-44871",
 			Missing: []string{"análisis o impresión diagnóstica"}, Warnings: []string{"Temperatura 38,6 °C: alta", "Saturación 91 %: baja"},
 		}},
+		{slug: "nota-firma-codigo", title: "Firmar, con segundo factor", screen: view.NoteSign{
+			Chart: doctorChart(view.NotesTab), ID: draftID, Note: draft, Signer: "Dra. Ana Ruiz Mejía, Medicina interna, RM 25-44871", StepUp: true,
+			Form: component.Form{Version: `"3"`, Key: key, Values: values("firma_paciente", "Rosa Núñez, hija"), Errors: map[string]string{"codigo": "El código no es correcto o ya se usó."}},
+		}},
+		{slug: "nota-adenda-codigo", title: "Adenda, con segundo factor", screen: view.NoteView{Chart: doctorChart(view.NotesTab), ID: noteID, Note: noteContent(), Reasons: reasons, StepUp: true, Annul: &component.Form{}, Addendum: &component.Form{
+			Key: key, Values: values("motivo", "aclaracion", "texto", "La tos era de ayer."), Errors: map[string]string{"codigo": "Escriba el código de su aplicación de autenticación."},
+		}}},
+		{slug: "nota-sin-registro", title: "Nota firmada, sin registro médico", screen: view.NoteView{Chart: doctorChart(view.NotesTab), ID: noteID, Note: unlicensed}},
 		{slug: "nota", title: "Nota firmada", screen: view.NoteView{Chart: doctorChart(view.NotesTab), ID: noteID, Note: noteContent(), Addendum: addendum, Reasons: reasons, Annul: &component.Form{}}},
 		{slug: "nota-adenda-errores", title: "Adenda con errores", screen: view.NoteView{Chart: doctorChart(view.NotesTab), ID: noteID, Note: noteContent(), Reasons: reasons, Addendum: &component.Form{Key: key, Errors: map[string]string{"texto": "Escriba la adenda.", "motivo": "Elija el motivo."}}}},
 		{slug: "nota-anulada", title: "Nota anulada", screen: view.NoteView{Chart: doctorChart(view.NotesTab), ID: noteID, Note: annulled}},

@@ -36,9 +36,18 @@ func patientStories() []story {
 			Documents: identity(),
 		}
 	}
+	quiet := func(s view.ChartSummary) view.ChartSummary { // nobody is admitted in it
+		s.Stay, s.Notes = nil, s.Notes[1:3]
+		return s
+	}
 	newPatient := view.Chart{Page: physician(), Patient: newborn(), Tab: view.SummaryTab, Can: view.Can{ReadChart: true, Admissions: true, Write: true, Admit: true, Export: true}}
 	closed := doctorChart(view.SummaryTab)
 	closed.Can = view.Can{Emergency: true}
+	merged, includes := doctorChart(view.SummaryTab), doctorChart(view.SummaryTab)
+	merged.Patient.ID, merged.Patient.MergedInto, merged.Can = "CC-52000111", luz().ID, view.Can{ReadChart: true, Admissions: true}
+	includes.Patient.Includes = []string{"CC-52000111"}
+	own := ownChart(view.SummaryTab)
+	own.Patient.Closed = true
 	return []story{
 		{slug: "pacientes", title: "Buscar", screen: view.PatientSearch{Page: registrar(), CanAdd: true}},
 		{slug: "pacientes-resultados", title: "Buscar, con resultados", screen: view.PatientSearch{Page: registrar(), Form: search, Done: true, Items: found(), More: "CE-445566", CanAdd: true}},
@@ -60,6 +69,9 @@ func patientStories() []story {
 		{slug: "historia-resumen-admisiones", title: "Resumen, para admisiones", screen: summary(registrarChart(view.SummaryTab))},
 		{slug: "historia-resumen-vacio", title: "Resumen de una historia nueva", screen: view.ChartSummary{Chart: newPatient}},
 		{slug: "historia-cerrada", title: "Resumen, sin relación con el paciente", screen: view.ChartSummary{Chart: closed}},
+		{slug: "historia-con-uniones", title: "Resumen de una historia a la que se unió otra", screen: summary(includes)},
+		{slug: "historia-unida", title: "Resumen de una historia unida a otra", screen: quiet(summary(merged))},
+		{slug: "historia-unida-paciente", title: "Lo mismo, para su paciente", screen: quiet(summary(own))},
 		{slug: "documento-identidad", title: "Nuevo documento de identidad", screen: view.IdentityForm{
 			Chart: registrarChart(view.SummaryTab), Types: catalog.DocumentTypes.Options(), Documents: identity(), Form: component.Form{Key: key},
 		}},

@@ -28,6 +28,7 @@ const (
 	UserNew       = "/usuarios/nuevo"
 	UserSearch    = "/usuarios/buscar"
 	Review        = "/revision"
+	Merge         = "/unir"
 	Operation     = "/operacion"
 )
 
@@ -40,6 +41,25 @@ func join(base string, parts ...string) string {
 
 // Patient is the summary of a record.
 func Patient(id string) string { return join(Patients, id) }
+
+// PatientItself is the summary of a record that was merged into another, as it
+// is by itself.
+func PatientItself(id string) string { return Patient(id) + itself }
+
+const itself = "?fusionada=1"
+
+// NotesItself lists the notes of such a record.
+func NotesItself(id string) string { return Notes(id) + itself }
+
+// MergeWith asks which record is of the same person as this one; its form posts
+// to [Merge].
+func MergeWith(id string) string { return Patient(id) + "/unir" }
+
+// Merges lists what was merged into a record, and takes a merge.
+func Merges(id string) string { return Patient(id) + "/uniones" }
+
+// Unmerge undoes a merge.
+func Unmerge(id, duplicate string) string { return join(Merges(id), duplicate) + "/reversion" }
 
 // PatientEdit is the form that changes a record; it posts to [Patient].
 func PatientEdit(id string) string { return Patient(id) + "/editar" }
