@@ -174,6 +174,7 @@ func (c *Clinic) environ(given map[string]string, databaseURL, role string) map[
 	env["KEY_ENCRYPTION_KEY_FILE"] = c.secrets.encryptionKey
 	env["PDF_SIGNING_KEY_FILE"] = c.secrets.documentKey
 	env["AUDIT_KEY_FILE"] = c.secrets.auditKey
+	env["FORM_KEY_FILE"] = c.secrets.formKey
 	env["PUBLIC_URL"] = c.settings.PublicURL
 	if env["PASSWORD_MAX_CONCURRENT"] == "" { // a core stays for those who are not signing in
 		env["PASSWORD_MAX_CONCURRENT"] = strconv.Itoa(max(1, min(2, runtime.GOMAXPROCS(0)-1)))

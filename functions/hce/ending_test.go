@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"testing"
-	"time"
 
 	"hce.co/functions/hce/demo"
 	loginapi "hce.co/functions/login/api"
@@ -13,9 +12,8 @@ import (
 	"hce.co/shared/client"
 )
 
-// Whatever ends a sign-in ends it in every function within five seconds.
+// Whatever ends a sign-in ends it in every function of the process at once.
 func TestEndOfSessionReachesEveryFunction(t *testing.T) {
-	const limit = 5 * time.Second
 	c := theClinic(t)
 	functions := map[string]struct {
 		handle http.HandlerFunc
@@ -69,16 +67,11 @@ func TestEndOfSessionReachesEveryFunction(t *testing.T) {
 			if err := end(t, u, own); err != nil {
 				t.Fatal(err)
 			}
-			ended := time.Now()
 			for function, f := range functions {
-				for (sample{path: f.path}).ask(f.handle, "GET", token).Code != http.StatusUnauthorized {
-					if time.Since(ended) > limit {
-						t.Fatalf("%s still answers after %s", function, limit)
-					}
-					time.Sleep(20 * time.Millisecond)
+				if rec := (sample{path: f.path}).ask(f.handle, "GET", token); rec.Code != http.StatusUnauthorized {
+					t.Errorf("%s still answers: %d", function, rec.Code)
 				}
 			}
-			t.Logf("over everywhere after %s", time.Since(ended).Round(10*time.Millisecond))
 		})
 	}
 }

@@ -18,9 +18,10 @@ import (
 // ghost is a record that does not exist, with what it has not.
 func (c *clinic) ghost() *chart {
 	made := map[string]string{}
-	for _, what := range []string{"borrador", "nota", "resultado", "acceso", "trabajo"} {
+	for _, what := range []string{"borrador", "nota", "adenda", "resultado", "acceso", "trabajo"} {
 		made[what] = uuid.NewString()
 	}
+	made["duplicado"] = "CC-" + dbtest.DocumentoID()
 	return &chart{c: c, id: "CC-" + dbtest.DocumentoID(), admission: uuid.New(), made: made}
 }
 

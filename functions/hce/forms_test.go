@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -233,6 +234,42 @@ func TestEmergencyForms(t *testing.T) {
 	}
 	if said := says(admin.get(at + "/accesos")); !strings.Contains(said, why) || !strings.Contains(said, "Revisión de un acceso") {
 		t.Errorf("the trail says:\n%s", said)
+	}
+}
+
+// An emergency access that its review does not find justified ends at once: for
+// pages, for programs and for the PDF.
+func TestUnjustifiedEmergencyEndsAtOnce(t *testing.T) {
+	c := theClinic(t)
+	id, _ := c.registered(t)
+	at := "/pacientes/" + id
+	doctor, admin := c.signedIn(t, "medico"), c.signedIn(t, "admin")
+	why := "Curiosidad, dicha con muchas palabras: " + strings.Repeat("quería saber cómo seguía ", 15)
+	doctor.send(doctor.get(at+"/acceso-emergencia"), at+"/acceso-emergencia", url.Values{"motivo": {why}}, 200, "Tiene acceso a esta historia por 60 minutos.")
+	reads := func() (statuses []int) {
+		for _, path := range []string{"/medico/notas/" + id, "/medico/alergias/" + id, "/exportar_pdf/" + id} {
+			status, _, _ := c.send(t, c.tokenOf(t, "medico"), "GET", path, "", "")
+			statuses = append(statuses, status)
+		}
+		return statuses
+	}
+	if got := reads(); !slices.Equal(got, []int{200, 200, 200}) {
+		t.Fatalf("with the access: %v", got)
+	}
+	page := admin.get("/revision")
+	for n := range page.Descendants() {
+		if to, _ := attribute(n, "action"); strings.HasPrefix(to, "/revision/"+id+"/") {
+			admin.send(page, to, url.Values{"decision": {"injustificado"}}, 200, "La revisión quedó registrada.")
+		}
+	}
+	if got := reads(); !slices.Equal(got, []int{403, 403, 403}) {
+		t.Errorf("after the review: %v", got)
+	}
+	if status, _, _ := doctor.visit("GET", "/notas/"+id, nil); status != http.StatusForbidden {
+		t.Errorf("the page after the review: %d", status)
+	}
+	if said := says(admin.get(at + "/accesos")); !strings.Contains(said, strings.TrimSpace(why)) {
+		t.Errorf("the trail does not say all of why:\n%s", said)
 	}
 }
 

@@ -12,11 +12,12 @@ import (
 )
 
 // The same journeys that make e2e asks of a cluster.
-func TestJourney(t *testing.T)          { journey.Whole(t, theClinic(t).outside) }
-func TestSixtyNotesAtOnce(t *testing.T) { journey.SixtyNotes(t, theClinic(t).outside) }
-func TestLaboratoryResult(t *testing.T) { journey.LaboratoryResult(t, theClinic(t).outside) }
-func TestBadInput(t *testing.T)         { journey.BadInput(t, theClinic(t).outside) }
-func TestForgedTokens(t *testing.T)     { journey.ForgedTokens(t, theClinic(t).outside) }
+func TestJourney(t *testing.T)           { journey.Whole(t, theClinic(t).outside) }
+func TestSixtyNotesAtOnce(t *testing.T)  { journey.SixtyNotes(t, theClinic(t).outside) }
+func TestLaboratoryResult(t *testing.T)  { journey.LaboratoryResult(t, theClinic(t).outside) }
+func TestMergeOfDuplicates(t *testing.T) { journey.MergeOfDuplicates(t, theClinic(t).outside) }
+func TestBadInput(t *testing.T)          { journey.BadInput(t, theClinic(t).outside) }
+func TestForgedTokens(t *testing.T)      { journey.ForgedTokens(t, theClinic(t).outside) }
 
 // do asks a function itself.
 func do(h http.HandlerFunc, method, path string) (int, http.Header, string) {

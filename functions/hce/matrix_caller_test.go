@@ -39,7 +39,7 @@ func (c *clinic) resign(t *testing.T, access string, changed jwt.MapClaims) stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	claims["sid"] = uuid.NewString()
+	claims["sid"], claims["jti"] = uuid.NewString(), uuid.NewString()
 	maps.Copy(claims, changed)
 	token := jwt.NewWithClaims(jwt.SigningMethodEdDSA, claims)
 	token.Header["typ"], token.Header["kid"] = old.Header["typ"], set[0].ID
@@ -91,7 +91,6 @@ func (c *clinic) callers(t *testing.T) []caller {
 	if _, err := c.login.UpdateUser(c.as(t, "admin"), former.ID, former.Version, loginapi.UserChange{Activo: &off}); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(effective)
 	expired := c.resign(t, patient, jwt.MapClaims{"roles": everyRole, "exp": time.Now().Add(-time.Minute).Unix()})
 	audience := c.resign(t, patient, jwt.MapClaims{"roles": everyRole, "aud": "otro"})
 	return []caller{
@@ -113,9 +112,6 @@ func (c *clinic) callers(t *testing.T) []caller {
 		{name: "aud", nobody: true, token: fixed(audience)},
 	}
 }
-
-// effective is when the end of a session has reached everybody.
-const effective = 3500 * time.Millisecond
 
 // Whoever is a patient and something else that opens no records reads their own
 // record and nobody else's: what the one role may and what the other sees do not

@@ -25,6 +25,7 @@ type sample struct {
 
 // chart is a record with what the routes name, made when one first does.
 type chart struct {
+	t         *testing.T
 	c         *clinic
 	id        string
 	person    patientapi.Demographics
@@ -48,7 +49,23 @@ func (c *clinic) newChart(t *testing.T) *chart {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &chart{c: c, id: p.DocumentoID, person: d, admission: a.ID, made: map[string]string{}}
+	return &chart{t: t, c: c, id: p.DocumentoID, person: d, admission: a.ID, made: map[string]string{}}
+}
+
+// twin opens another record of the same person; of nobody's chart it is nobody's
+// record.
+func (ch *chart) twin() patientapi.Patient {
+	if ch.t == nil {
+		return patientapi.Patient{DocumentoID: "CC-" + dbtest.DocumentoID()}
+	}
+	ch.t.Helper()
+	d := ch.person
+	d.NumeroDocumento = dbtest.DocumentoID()
+	p, err := ch.c.patient.Register(ch.c.as(ch.t, "admisionista"), d, "")
+	if err != nil {
+		ch.t.Fatal(err)
+	}
+	return p
 }
 
 // sample is what to ask the route with.
@@ -113,10 +130,17 @@ func (ch *chart) make(t *testing.T, what string) (id string) {
 		var out notesapi.Result
 		out, err = c.notes.AddResult(doctor, notesapi.NewResult{DocumentoID: ch.id, Nombre: "Hemoglobina", Valor: 13.2}, "")
 		id = out.ID.String()
+	case "adenda":
+		var out notesapi.Addendum
+		out, err = c.notes.Add(doctor, ch.id, uuid.MustParse(ch.made["nota"]), notesapi.AddendumRequest{Motivo: "aclaracion", Texto: "La tos es seca."}, "")
+		id = out.ID.String()
 	case "acceso":
 		var out patientapi.EmergencyAccess
-		out, err = c.patient.BreakGlass(doctor, ch.id, "Llegó inconsciente a urgencias")
+		out, err = c.patient.BreakGlass(doctor, ch.id, "Llegó inconsciente a urgencias", "")
 		id = out.ID.String()
+	case "duplicado":
+		id = ch.twin().DocumentoID
+		_, err = c.patient.Merge(c.as(t, "admisionista"), ch.id, 1, patientapi.MergeRequest{Duplicado: id, Motivo: "Se registró dos veces"}, "")
 	case "trabajo", "codigo":
 		clerk := c.as(t, "resultados")
 		var j pdfapi.Job
@@ -201,11 +225,18 @@ var samples = map[string]func(*chart) sample{
 	"POST /paciente/{id}/documentos": func(*chart) sample {
 		return sample{body: `{"tipo_documento":"PA","numero_documento":"` + dbtest.DocumentoID() + `"}`}
 	},
-	"POST /paciente/{id}/codigo":                      of(``),
-	"POST /paciente/{id}/acceso-emergencia":           of(`{"motivo":"Llegó inconsciente a urgencias"}`),
-	"POST /accesos-emergencia/{id}/{acceso}/revision": of(`{"decision":"justificado"}`),
-	"POST /eventos/pendientes":                        of(``),
-	"POST /eventos/muertos":                           of(`{}`),
+	"GET /paciente/{id}/fusion": func(ch *chart) sample {
+		return sample{path: "?duplicado=" + ch.twin().DocumentoID}
+	},
+	"POST /paciente/{id}/fusion": func(ch *chart) sample {
+		return sample{match: `"1"`, body: `{"duplicado":"` + ch.twin().DocumentoID + `","motivo":"Se registró dos veces"}`}
+	},
+	"POST /paciente/{id}/fusion/{duplicado}/reversion": of(`{"motivo":"Son dos personas"}`),
+	"POST /paciente/{id}/codigo":                       of(``),
+	"POST /paciente/{id}/acceso-emergencia":            of(`{"motivo":"Llegó inconsciente a urgencias"}`),
+	"POST /accesos-emergencia/{id}/{acceso}/revision":  of(`{"decision":"justificado"}`),
+	"POST /eventos/pendientes":                         of(``),
+	"POST /eventos/muertos":                            of(`{}`),
 
 	"POST /admision": about(`{"documento_id":%q,"clase":"AMB","causa_motivo":"38"}`),
 	"POST /admision/{documento_id}/{admision}/llegada":     of(``),

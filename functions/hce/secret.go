@@ -25,6 +25,7 @@ type secrets struct {
 	encryptionKey string
 	documentKey   string
 	auditKey      string
+	formKey       string
 }
 
 // openSecrets finds the secrets of a clinic, and makes them at its first start.
@@ -32,6 +33,7 @@ func openSecrets(dir string) (secrets, error) {
 	s := secrets{
 		dir: dir, signingKeys: filepath.Join(dir, "firma.json"), publicKeys: filepath.Join(dir, "jwks.json"), encryptionKey: filepath.Join(dir, "cifrado"),
 		documentKey: filepath.Join(dir, "documentos"), auditKey: filepath.Join(dir, "auditoria"),
+		formKey: filepath.Join(dir, "formularios"),
 	}
 	err := os.MkdirAll(filepath.Dir(dir), 0o755) // #nosec G301 -- PostgreSQL's account passes through it
 	if err != nil {
@@ -43,7 +45,9 @@ func openSecrets(dir string) (secrets, error) {
 	if _, err := keys.Ensure(s.signingKeys, s.publicKeys, time.Now()); err != nil {
 		return s, err
 	}
-	for path, size := range map[string]int{s.encryptionKey: seal.KeySize, s.documentKey: ed25519.SeedSize, s.auditKey: audit.KeySize} {
+	for path, size := range map[string]int{
+		s.encryptionKey: seal.KeySize, s.documentKey: ed25519.SeedSize, s.auditKey: audit.KeySize, s.formKey: seal.KeySize,
+	} {
 		key := make([]byte, size)
 		rand.Read(key) //nolint:errcheck // crypto/rand never fails
 		if _, err := keep(path, base64.StdEncoding.EncodeToString(key)); err != nil {

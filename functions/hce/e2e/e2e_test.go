@@ -68,6 +68,7 @@ func TestDeployed(t *testing.T) {
 	t.Run("journey", func(t *testing.T) { journey.Whole(t, c) })
 	t.Run("sixty notes", func(t *testing.T) { journey.SixtyNotes(t, c) })
 	t.Run("laboratory", func(t *testing.T) { journey.LaboratoryResult(t, c) })
+	t.Run("merge", func(t *testing.T) { journey.MergeOfDuplicates(t, c) })
 	t.Run("bad input", func(t *testing.T) { journey.BadInput(t, c) })
 	t.Run("forged tokens", func(t *testing.T) { journey.ForgedTokens(t, c) })
 }

@@ -51,6 +51,11 @@ func BadInput(t *testing.T, c *Clinic) {
 		{"30 February", desk, "POST", "/paciente", jsonType, with("fecha_nacimiento", "1984-02-30"), 422, "no existe"},
 		{"duplicate document", desk, "POST", "/paciente", jsonType, with("numero_documento", strings.TrimPrefix(c.Owner, "CC-")), 409, c.Owner},
 		{"unknown field", desk, "POST", "/paciente", jsonType, `{"nombre":"Luz"}`, 400, "nombre"},
+		{"field in another case", desk, "POST", "/paciente", jsonType, `{"Primer_Nombre":"Luz"}`, 400, "Primer_Nombre"},
+		{"field twice", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"Luz","primer_nombre":"Zoe"}`, 400, "repetido"},
+		{"half a surrogate pair", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"\ud800Luz"}`, 400, "primer_nombre"},
+		{"null", desk, "POST", "/paciente", jsonType, `null`, 400, "null"},
+		{"instant in words", desk, "POST", "/admision", jsonType, `{"documento_id":"` + c.Owner + `","clase":"AMB","causa_motivo":"38","inicio":"ayer"}`, 422, "inicio"},
 		{"2 MiB", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"` + strings.Repeat("a", 2<<20) + `"}`, 413, "1 MiB"},
 		{"NUL", desk, "POST", "/paciente", jsonType, `{"primer_nombre":"a\u0000"}`, 400, "nulo"},
 		{"invalid UTF-8", desk, "POST", "/paciente", jsonType, "{\"primer_nombre\":\"\xff\"}", 400, "UTF-8"},
@@ -102,7 +107,7 @@ func ForgedTokens(t *testing.T, c *Clinic) {
 		}
 		change(cl)
 		tk := jwt.NewWithClaims(jwt.SigningMethodEdDSA, cl)
-		tk.Header["kid"] = parsed.Header["kid"]
+		tk.Header["typ"], tk.Header["kid"] = parsed.Header["typ"], parsed.Header["kid"]
 		for k, v := range header {
 			tk.Header[k] = v
 		}
