@@ -21,16 +21,30 @@ var unset = map[string]string{
 	"DATABASE_ROLE":  "each function signs in as its own role",
 	"LISTEN_ADDRESS": "the queue-proxy comes by the pod's address",
 	"PORT":           "Knative sets it",
+	"K_SERVICE":      "Knative sets it",
+	"K_REVISION":     "Knative sets it",
+	"HOSTNAME":       "the container runtime sets it",
+
+	"OTEL_EXPORTER_OTLP_ENDPOINT": "only where there is a collector",
+	"OTEL_EXPORTER_OTLP_HEADERS":  "a collector in the cluster asks for none",
+	"OTEL_METRIC_EXPORT_INTERVAL": "OpenTelemetry has a default",
+	"OTEL_SDK_DISABLED":           "telemetry is off without an endpoint",
+	"OTEL_SERVICE_NAME":           "a function goes by its name in Knative",
 }
 
 // reads returns the variables that a function reads: those of its Config, and
-// of what that is made of, and those that every function reads at its start.
+// of what that is made of, and those that every function, or OpenTelemetry's
+// SDK in it, reads at its start.
 func reads(t testing.TB, fn function) map[string]variable {
 	t.Helper()
 	vars := map[string]variable{}
 	for _, name := range started(t) {
 		vars[name] = variable{}
 	}
+	if !collect(t, filepath.Join(root, "shared/telemetry"), "Config", vars) {
+		t.Fatal("shared/telemetry: there is no type Config")
+	}
+	vars["OTEL_METRIC_EXPORT_INTERVAL"] = variable{}
 	if !collect(t, filepath.Join(root, fn.code), "Config", vars) {
 		t.Fatalf("%s: there is no type Config", fn.code)
 	}
