@@ -24,8 +24,11 @@ const VersionHeader = "X-Hce-Version"
 
 const readyTimeout = 4 * time.Second
 
-// WithHealth answers the platform's probes in front of the function.
+// WithHealth answers the platform's probes in front of the function. The first
+// time that it is ready stands in the log: a cold start ends there.
 func WithHealth(f Function) http.Handler {
+	var once sync.Once
+	made := time.Now()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		probe := r.URL.Path == LivenessPath || r.URL.Path == ReadinessPath
 		switch {
@@ -47,6 +50,7 @@ func WithHealth(f Function) http.Handler {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
+			once.Do(func() { slog.InfoContext(ctx, "ready", "ms", float64(time.Since(made).Microseconds())/1000) })
 			w.WriteHeader(http.StatusOK)
 		}
 	})
