@@ -25,7 +25,8 @@ const VersionHeader = "X-Hce-Version"
 const readyTimeout = 4 * time.Second
 
 // WithHealth answers the platform's probes in front of the function. The first
-// time that it is ready stands in the log: a cold start ends there.
+// time that it is ready stands in the log: a cold start ends there, of which the
+// function waited a part to be asked.
 func WithHealth(f Function) http.Handler {
 	var once sync.Once
 	made := time.Now()
@@ -40,6 +41,7 @@ func WithHealth(f Function) http.Handler {
 		case r.URL.Path == LivenessPath:
 			w.WriteHeader(http.StatusOK)
 		default:
+			asked := time.Now()
 			ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 			defer cancel()
 			if v := version(); v != "" {
@@ -50,11 +52,13 @@ func WithHealth(f Function) http.Handler {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
-			once.Do(func() { slog.InfoContext(ctx, "ready", "ms", float64(time.Since(made).Microseconds())/1000) })
+			once.Do(func() { slog.InfoContext(ctx, "ready", "ms", ms(time.Since(asked)), "waited_ms", ms(asked.Sub(made))) })
 			w.WriteHeader(http.StatusOK)
 		}
 	})
 }
+
+func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 const shortHash = 12 // hexadecimal digits
 

@@ -193,7 +193,7 @@ func (rt *Router) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		line := []any{
 			"request_id", id, "method", r.Method, "route", route,
-			"status", rec.status, "bytes", rec.bytes, "ms", float64(time.Since(start).Microseconds()) / 1000,
+			"status", rec.status, "bytes", rec.bytes, "ms", ms(time.Since(start)),
 		}
 		if trace := telemetry.TraceID(ctx); trace != "" {
 			line = append(line, "trace_id", trace)
