@@ -66,7 +66,7 @@ func (p *process) stop() {
 
 // cpu returns the processor time used so far by the clinic and by PostgreSQL.
 func (p *process) cpu() (ours, postgres time.Duration) {
-	ours = cpuOf(p.cmd.Process.Pid)
+	ours = cpuOf(p.cmd.Process.Pid, itself)
 	parents := map[int][]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well formed
 	for _, s := range stats {
@@ -82,7 +82,7 @@ func (p *process) cpu() (ours, postgres time.Duration) {
 	var below func(pid int)
 	below = func(pid int) {
 		for _, child := range parents[pid] {
-			postgres += cpuOf(child)
+			postgres += cpuOf(child, withEnded)
 			below(child)
 		}
 	}
@@ -103,14 +103,21 @@ func statOf(pid int) []string {
 	return strings.Fields(after)
 }
 
-// cpuOf returns what a process used itself, and what its ended children did.
-func cpuOf(pid int) time.Duration {
+// Where /proc/PID/stat has the time that a process used itself, and that of its
+// ended children: a server's connections end.
+var (
+	itself    = []int{11, 12}
+	withEnded = []int{11, 12, 13, 14}
+)
+
+// cpuOf returns the processor time that stands in some fields of a process.
+func cpuOf(pid int, fields []int) time.Duration {
 	f := statOf(pid)
 	if len(f) < 15 {
 		return 0
 	}
 	var ticks int64
-	for _, i := range []int{11, 12} {
+	for _, i := range fields {
 		n, _ := strconv.ParseInt(f[i], 10, 64) // the kernel writes numbers
 		ticks += n
 	}
