@@ -2,6 +2,7 @@ package admission
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"hce.co/functions/admission/api"
 	"hce.co/shared/db"
 	"hce.co/shared/db/dbtest"
+	"hce.co/shared/problem"
 )
 
 // atOnce runs do n times at once and returns the errors.
@@ -175,6 +177,38 @@ func TestStepsAtOnce(t *testing.T) {
 	}
 	if n := w.count(`SELECT count(*) FROM historia_clinica.cama_ocupada WHERE documento_id = $1 AND cama = '1102|' || $2`, a.DocumentoID, got.Cama); n != 1 {
 		t.Errorf("the patient's bed is held %d times, want once", n)
+	}
+	if n := w.count(`SELECT count(*) FROM historia_clinica.cama_ocupada WHERE documento_id = $1`, a.DocumentoID); n != 1 {
+		t.Errorf("the patient holds %d beds", n)
+	}
+}
+
+// The transaction that took the bed may be there by half: then the next one
+// waits for the rest of it rather than leave a bed behind that nobody is in.
+func TestABedThatIsNotThereYet(t *testing.T) {
+	w := newWorld(t)
+	c, ctx := w.as(physician)
+	bed := bedFor("CC-" + dbtest.DocumentoID())
+	a := w.admitTo("OBSENC", "", bed)
+	key := a.Servicio + "|" + bed
+	exec := func(sql string, args ...any) {
+		if _, err := dbtest.Pool(t, "postgres").Exec(ctx, sql, args...); err != nil {
+			t.Error(err)
+		}
+	}
+	exec(`DELETE FROM historia_clinica.cama_ocupada WHERE cama = $1`, key)
+	if _, err := c.Transfer(ctx, a.DocumentoID, a.ID, 0, api.TransferRequest{Cama: bed[:8] + "Z"}); problem.Status(err) != http.StatusServiceUnavailable {
+		t.Errorf("with half of a transaction: %v, want 503", err)
+	}
+	moved := make(chan error)
+	go func() {
+		_, err := c.Transfer(ctx, a.DocumentoID, a.ID, 0, api.TransferRequest{Cama: bed[:8] + "Z"})
+		moved <- err
+	}()
+	time.Sleep(15 * time.Millisecond)
+	exec(`INSERT INTO historia_clinica.cama_ocupada (cama, documento_id, admision_id, desde) VALUES ($1, $2, $3, $4)`, key, a.DocumentoID, a.ID, time.Now())
+	if err := <-moved; err != nil {
+		t.Errorf("once it is whole: %v", err)
 	}
 	if n := w.count(`SELECT count(*) FROM historia_clinica.cama_ocupada WHERE documento_id = $1`, a.DocumentoID); n != 1 {
 		t.Errorf("the patient holds %d beds", n)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hce.co/functions/admission/api"
 	"hce.co/shared/audit"
@@ -161,7 +162,12 @@ func queueBeds(b *pgx.Batch, before, after string, a api.Admission, now time.Tim
 		b.Queue(takeBed, after, a.DocumentoID, a.ID, now)
 	}
 	if before != "" {
-		b.Queue(freeBed, before, a.DocumentoID, a.ID)
+		b.Queue(freeBed, before, a.DocumentoID, a.ID).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() == 0 { // beds and admissions are on different workers
+				return db.ErrAgain
+			}
+			return nil
+		})
 	}
 }
 

@@ -51,11 +51,19 @@ func IsCode(err error, code string) bool {
 // NoRows reports whether a query that had to find a row found none.
 func NoRows(err error) bool { return errors.Is(err, pgx.ErrNoRows) }
 
+// ErrAgain is what a transaction returns to be run again: it saw half of
+// another. One that writes on two workers of Citus commits on the one before the
+// other, and whoever waited for the first may look at the second too early.
+var ErrAgain = errors.New("what another transaction wrote is not all there yet")
+
 // Temporary reports whether the same work may succeed when it is done again:
 // a lost race, a restart, a connection that broke.
 func Temporary(err error) bool {
 	if err == nil {
 		return false
+	}
+	if errors.Is(err, ErrAgain) {
+		return true
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
