@@ -22,7 +22,11 @@ type task struct {
 	name    string
 	clients []int
 	request func() *http.Request
+	beside  func() *http.Request // what others ask meanwhile; nil: nobody does
 }
+
+// others is how many ask beside.
+const others = 32
 
 var usual = []int{1, 16, 64}
 
@@ -76,21 +80,24 @@ func prepare(ctx context.Context, base string) ([]task, error) {
 			return nil, err
 		}
 	}
+	login := func() *http.Request { return signIn(base, "medico") }
+	read := func() *http.Request { return send("admisionista", "GET", "/paciente/CC-1999888777", nil) }
 	return []task{
-		{"GET /paciente/{id}", usual, func() *http.Request { return send("admisionista", "GET", "/paciente/CC-1999888777", nil) }},
+		{"GET /paciente/{id}", usual, read, nil},
+		{fmt.Sprintf("GET /paciente/{id}, while %d sign in", others), []int{1, 16}, read, login},
 		{"POST /medico/nota, signed", usual, func() *http.Request {
 			n := note(demo.OwnerID, 3)
 			return send("medico", "POST", "/medico/nota", n)
-		}},
-		{"GET /medico/notas/{id}, twenty", usual, func() *http.Request { return send("resultados", "GET", "/medico/notas/CC-1999888777?limite=20", nil) }},
-		{"POST /login", []int{1, 16}, func() *http.Request { return signIn(base, "medico") }},
-		{"GET /exportar_pdf/{id}, unchanged", []int{1, 16}, func() *http.Request { return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil) }},
+		}, nil},
+		{"GET /medico/notas/{id}, twenty", usual, func() *http.Request { return send("resultados", "GET", "/medico/notas/CC-1999888777?limite=20", nil) }, nil},
+		{"POST /login", []int{1, 16}, login, nil},
+		{"GET /exportar_pdf/{id}, unchanged", []int{1, 16}, func() *http.Request { return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil) }, nil},
 		{"GET /exportar_pdf/{id}, built", []int{1}, func() *http.Request {
 			n := note("CC-1999888777", 1)
 			n["admision_id"] = admission.ID
 			once(send("medico", "POST", "/medico/nota", n), nil) //nolint:errcheck // the export shows it
 			return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil)
-		}},
+		}, nil},
 	}, nil
 }
 
@@ -128,6 +135,21 @@ func measure(ctx context.Context, p *process, t task, clients int, during time.D
 	var mu sync.Mutex
 	var times []time.Duration
 	var failed error
+	var meanwhile sync.WaitGroup
+	defer meanwhile.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if t.beside != nil {
+		for range others {
+			meanwhile.Go(func() {
+				for ctx.Err() == nil {
+					if once(t.beside(), nil) != nil {
+						time.Sleep(100 * time.Millisecond) // who is refused does not insist
+					}
+				}
+			})
+		}
+	}
 	oursBefore, pgBefore := p.cpu()
 	began := time.Now()
 	var wg sync.WaitGroup
