@@ -23,16 +23,9 @@ const source = "/hce/patient"
 
 // register opens a record.
 func (f *Function) register(w http.ResponseWriter, r *http.Request) error {
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
-	key, err := idempotency.Of(r, body)
-	if err != nil {
-		return err
-	}
 	var in api.Demographics
-	if err := service.DecodeBytes(body, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
 	now := f.Now().UTC()

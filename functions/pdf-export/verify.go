@@ -111,16 +111,9 @@ func (f *Function) revoke(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	body, err := service.Body(r)
-	if err != nil {
-		return err
-	}
-	key, err := idempotency.Of(r, body)
-	if err != nil {
-		return err
-	}
 	var in api.Revocation
-	if err := service.DecodeBytes(body, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
 	reason, err := revocationReason(in.Motivo)

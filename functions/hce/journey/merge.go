@@ -6,11 +6,9 @@ import (
 	"testing"
 
 	admissionapi "hce.co/functions/admission/api"
-	loginapi "hce.co/functions/login/api"
 	notesapi "hce.co/functions/notes/api"
 	patientapi "hce.co/functions/patient/api"
 	"hce.co/shared/auth"
-	"hce.co/shared/client"
 	"hce.co/shared/problem"
 )
 
@@ -36,24 +34,7 @@ func MergeOfDuplicates(t *testing.T, c *Clinic) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := c.Patient.IssueCode(desk, twin.DocumentoID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := loginapi.Registration{TipoDocumento: "CC", NumeroDocumento: twin.NumeroDocumento, FechaNacimiento: twin.FechaNacimiento, Codigo: code.Codigo}
-	in.Username, in.Password = "doble"+twin.NumeroDocumento, "mi historia es solo mía"
-	account, err := c.Login.Register(t.Context(), in, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Opened != nil {
-		c.Opened(account.ID)
-	}
-	token, err := c.Login.Login(t.Context(), in.Username, in.Password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := client.As(t.Context(), client.Caller{Token: token.AccessToken})
+	own := c.patient(t, twin, "doble")
 
 	before, err := c.Patient.PreviewMerge(desk, p.DocumentoID, twin.DocumentoID)
 	if err != nil || before.Duplicado.Notas != 1 || len(before.Diferencias) != 1 {

@@ -9,6 +9,7 @@ import (
 	admissionapi "hce.co/functions/admission/api"
 	loginapi "hce.co/functions/login/api"
 	notesapi "hce.co/functions/notes/api"
+	patientapi "hce.co/functions/patient/api"
 	pdfapi "hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/client"
@@ -84,24 +85,7 @@ func Whole(t *testing.T, c *Clinic) {
 		}
 	}
 
-	code, err := c.Patient.IssueCode(desk, p.DocumentoID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := loginapi.Registration{TipoDocumento: "CC", NumeroDocumento: d.NumeroDocumento, FechaNacimiento: d.FechaNacimiento, Codigo: code.Codigo}
-	in.Username, in.Password = "luz"+d.NumeroDocumento, "mi historia es solo mía"
-	account, err := c.Login.Register(t.Context(), in, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Opened != nil {
-		c.Opened(account.ID)
-	}
-	token, err := c.Login.Login(t.Context(), in.Username, in.Password)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := client.As(t.Context(), client.Caller{Token: token.AccessToken})
+	own := c.patient(t, p, "luz")
 	if got, err := c.Patient.Read(own, p.DocumentoID); err != nil || got.PrimerNombre != "Luz" {
 		t.Errorf("the patient reads %+v, %v", got.Demographics, err)
 	}
@@ -136,6 +120,30 @@ func Whole(t *testing.T, c *Clinic) {
 			t.Errorf("the trail has no %q: %v", want, seen)
 		}
 	}
+}
+
+// patient registers the account of somebody with a record, with the code that
+// reception prints, and acts for them. Their user name begins with prefix.
+func (c *Clinic) patient(t *testing.T, p patientapi.Patient, prefix string) context.Context {
+	t.Helper()
+	code, err := c.Patient.IssueCode(c.As(t, auth.Registrar), p.DocumentoID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := loginapi.Registration{TipoDocumento: p.TipoDocumento, NumeroDocumento: p.NumeroDocumento, FechaNacimiento: p.FechaNacimiento, Codigo: code.Codigo}
+	in.Username, in.Password = prefix+p.NumeroDocumento, "mi historia es solo mía"
+	account, err := c.Login.Register(t.Context(), in, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Opened != nil {
+		c.Opened(account.ID)
+	}
+	token, err := c.Login.Login(t.Context(), in.Username, in.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client.As(t.Context(), client.Caller{Token: token.AccessToken})
 }
 
 // export asks for the PDF, waits for the event to have built it, and returns its
