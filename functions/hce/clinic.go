@@ -13,7 +13,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"slices"
 	"strconv"
@@ -21,6 +20,7 @@ import (
 	"time"
 
 	"hce.co/functions/admission"
+	"hce.co/functions/hce/hasher"
 	"hce.co/functions/login"
 	"hce.co/functions/notes"
 	"hce.co/functions/patient"
@@ -33,7 +33,7 @@ import (
 )
 
 // memoryLimit is what all of it tries to stay under, in bytes, unless GOMEMLIMIT
-// says otherwise. Two passwords hashed at once take 128 MiB of it.
+// says otherwise. Two passwords hashed here at once take 128 MiB of it.
 const memoryLimit = 256 << 20
 
 // Clinic is a function like the others to whoever runs it.
@@ -41,6 +41,11 @@ type Clinic struct {
 	Log    *slog.Logger // slog.Default when nil
 	Broker *Broker
 	Sender event.Sender // takes the functions' events on; the broker when nil
+
+	// Program is this program's own file, which hashes passwords in processes of
+	// their own when it is started for that: see hasher.Asked. Without it they are
+	// hashed in this one.
+	Program string
 
 	Login     *login.Function
 	Patient   *patient.Function
@@ -52,6 +57,7 @@ type Clinic struct {
 	settings Settings
 	secrets  secrets
 	postgres *localpg.Server
+	hashers  *hasher.Pool
 	running  []service.Function // in the order they were started
 
 	background sync.WaitGroup
@@ -96,6 +102,10 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 	}
 	c.Login.Log, c.Patient.Log, c.Admission.Log, c.Notes.Log, c.PDFExport.Log = quiet, quiet, quiet, quiet, quiet
 	c.UI.Log = c.Log
+	if c.Program != "" {
+		c.hashers = hasher.NewPool(c.Program, c.settings.Hashes)
+		c.Login.Passwords = c.hashers
+	}
 	if c.Sender == nil {
 		c.Sender = c.Broker
 	}
@@ -176,9 +186,7 @@ func (c *Clinic) environ(given map[string]string, databaseURL, role string) map[
 	env["AUDIT_KEY_FILE"] = c.secrets.auditKey
 	env["FORM_KEY_FILE"] = c.secrets.formKey
 	env["PUBLIC_URL"] = c.settings.PublicURL
-	if env["PASSWORD_MAX_CONCURRENT"] == "" { // a core stays for those who are not signing in
-		env["PASSWORD_MAX_CONCURRENT"] = strconv.Itoa(max(1, min(2, runtime.GOMAXPROCS(0)-1)))
-	}
+	env["PASSWORD_MAX_CONCURRENT"] = strconv.Itoa(c.settings.Hashes)
 	if role != "" {
 		env["TRUSTED_PROXIES"] = "127.0.0.1" // the ui, which says for whom it asks
 	}
@@ -227,6 +235,9 @@ func (c *Clinic) Stop(ctx context.Context) error {
 		err = errors.Join(err, f.Stop(ctx))
 	}
 	c.running = nil
+	if c.hashers != nil {
+		err = errors.Join(err, c.hashers.Close())
+	}
 	if c.postgres != nil {
 		err = errors.Join(err, c.postgres.Stop(ctx))
 		c.postgres = nil

@@ -3,6 +3,7 @@ package hce
 import (
 	"fmt"
 	"path/filepath"
+	"runtime"
 
 	"hce.co/shared/config"
 )
@@ -19,6 +20,7 @@ type Settings struct {
 	Environment   string        `env:"HCE_ENV" envDefault:"desarrollo"`
 	PublicURL     string        `env:"PUBLIC_URL"`
 	MaxConns      string        `env:"DATABASE_MAX_CONNS" envDefault:"8"` // of each function
+	Hashes        int           `env:"PASSWORD_MAX_CONCURRENT"`           // made at once; 2, but one core stays for those who are not signing in
 	LogLevel      string        `env:"LOG_LEVEL" envDefault:"info"`
 }
 
@@ -36,6 +38,12 @@ func ReadSettings(environ map[string]string) (Settings, error) {
 		return s, fmt.Errorf("HCE_DATA_DIR: %w", err)
 	}
 	s.DataDir = dir
+	if s.Hashes == 0 {
+		s.Hashes = max(1, min(2, runtime.GOMAXPROCS(0)-1))
+	}
+	if s.Hashes < 0 {
+		return s, fmt.Errorf("PASSWORD_MAX_CONCURRENT: must be at least 1")
+	}
 	if s.PublicURL == "" {
 		s.PublicURL = "http://localhost:" + s.Port
 	}

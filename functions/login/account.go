@@ -114,7 +114,7 @@ var (
 type fields struct{ problem.Fields }
 
 func (f fields) text(name, value string, most int) {
-	if utf8.RuneCountInString(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
+	if utf8.RuneCountInString(value) > most || strings.ContainsFunc(value, unicode.IsControl) || ident.Hidden(value) {
 		f.Add(name, "El texto es demasiado largo o tiene caracteres que no se admiten.")
 	}
 }

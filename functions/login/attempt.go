@@ -60,7 +60,7 @@ func (f *Function) prove(ctx context.Context, t tries, secret string, load func(
 		if len(tried) > password.MaxBytes {
 			tried, c.usable = "", false
 		}
-		ok, outdated, err := f.verify(c.hash, tried)
+		ok, outdated, err := f.Passwords.Verify(ctx, c.hash, tried)
 		if err != nil {
 			return fmt.Errorf("account %s: %w", c.owner, err)
 		}
@@ -71,7 +71,9 @@ func (f *Function) prove(ctx context.Context, t tries, secret string, load func(
 			return errWrong
 		}
 		if outdated {
-			p.rehash = password.Hash(secret)
+			if p.rehash, err = f.Passwords.Hash(ctx, secret); err != nil {
+				return err
+			}
 		}
 		good, ok := known[t.good]
 		p.remember = !ok || f.Now().Sub(good.Last) > goodFor/2
@@ -83,8 +85,8 @@ func (f *Function) prove(ctx context.Context, t tries, secret string, load func(
 // hash makes the hash of a new password.
 func (f *Function) hash(ctx context.Context, secret string) (hash string, err error) {
 	err = f.gate.Do(ctx, func() error {
-		hash = password.Hash(secret)
-		return nil
+		hash, err = f.Passwords.Hash(ctx, secret)
+		return err
 	})
 	return hash, busy(err)
 }

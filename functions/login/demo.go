@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/login/api"
-	"hce.co/functions/login/password"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
@@ -94,7 +93,7 @@ func (f *Function) demoHash(ctx context.Context, secret string) (string, error) 
 		return "", err
 	}
 	if len(known) == 1 {
-		if ok, outdated, err := password.Verify(known[0], secret); err == nil && ok && !outdated {
+		if ok, outdated, err := f.Passwords.Verify(ctx, known[0], secret); err == nil && ok && !outdated {
 			return known[0], nil
 		}
 	}

@@ -26,8 +26,9 @@ import (
 // Function is login as the platform runs it. What is set before Start replaces
 // what Start would make.
 type Function struct {
-	Now func() time.Time // the clock; time.Now when nil
-	Log *slog.Logger     // slog.Default() when nil
+	Now       func() time.Time // the clock; time.Now when nil
+	Log       *slog.Logger     // slog.Default() when nil
+	Passwords password.Hasher  // checks passwords; password.Here when nil
 
 	cfg    Config
 	pool   *pgxpool.Pool
@@ -40,12 +41,11 @@ type Function struct {
 	limits limits
 	steps  *jwt.Parser // reads the token between the two steps of a sign-in
 
-	verify func(hash, secret string) (ok, outdated bool, err error)
-	swept  atomic.Int64 // when the last sweep began, in Unix seconds
+	swept atomic.Int64 // when the last sweep began, in Unix seconds
 }
 
 // New returns a function that Start brings to life.
-func New() *Function { return &Function{verify: password.Verify} }
+func New() *Function { return &Function{} }
 
 // Start reads the configuration. It opens no connection and reads no key: the
 // first request does.
@@ -55,6 +55,9 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	}
 	if f.Log == nil {
 		f.Log = slog.Default()
+	}
+	if f.Passwords == nil {
+		f.Passwords = password.Here{}
 	}
 	if err := config.Parse(env, &f.cfg); err != nil {
 		return err

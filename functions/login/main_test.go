@@ -96,6 +96,17 @@ func mustJSON(v any) []byte {
 	return b
 }
 
+// counted counts the passwords that are checked.
+type counted struct {
+	password.Hasher
+	checks *atomic.Int64
+}
+
+func (c counted) Verify(ctx context.Context, hash, secret string) (ok, outdated bool, err error) {
+	c.checks.Add(1)
+	return c.Hasher.Verify(ctx, hash, secret)
+}
+
 func newWorld(t testing.TB, settings ...string) *world {
 	t.Helper()
 	dir := t.TempDir()
@@ -107,10 +118,7 @@ func newWorld(t testing.TB, settings ...string) *world {
 	w := &world{t: t, f: New(), clock: clock, root: dbtest.Pool(t, "postgres"), ip: address()}
 	w.f.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	w.f.Now = w.clock.now
-	w.f.verify = func(hash, secret string) (bool, bool, error) {
-		w.hashes.Add(1)
-		return password.Verify(hash, secret)
-	}
+	w.f.Passwords = counted{password.Here{}, &w.hashes}
 	env := map[string]string{
 		"DATABASE_URL": dbtest.URL(t, "hce_login"), "DATABASE_MAX_CONNS": "16", "AUTH_SIGNING_KEYS_FILE": private,
 		"KEY_ENCRYPTION_KEY": base64.StdEncoding.EncodeToString(make([]byte, 32)), "AUDIT_KEY": audittest.Key, "TRUSTED_PROXIES": "127.0.0.1",

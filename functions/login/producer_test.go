@@ -81,16 +81,17 @@ func TestProducers(t *testing.T) {
 		t.Error("the client that is back gets revoked tokens")
 	}
 	for name, bad := range map[string]api.NewProducer{
-		"bad type":        {ClientID: unique("a"), Nombre: "x", Tipos: []string{"Lo Que Sea"}},
-		"our own type":    {ClientID: unique("a"), Nombre: "x", Tipos: []string{"co.hce.nota.firmada.v1"}},
-		"one of two":      {ClientID: unique("a"), Nombre: "x", Tipos: []string{"co.hce.resultado.emitido.v1", "co.hce.pdf.listo.v1"}},
-		"nothing":         {},
-		"types alone":     {Tipos: in.Tipos},
-		"a name of none":  {Nombre: " "},
-		"bad id":          {ClientID: "Con Espacio", Nombre: "x", Tipos: in.Tipos},
-		"a long name":     {Nombre: strings.Repeat("n", 121)},
-		"an id too long":  {ClientID: strings.Repeat("n", 61)},
-		"a control char.": {ClientID: unique("a"), Nombre: "a\x07b"},
+		"bad type":           {ClientID: unique("a"), Nombre: "x", Tipos: []string{"Lo Que Sea"}},
+		"our own type":       {ClientID: unique("a"), Nombre: "x", Tipos: []string{"co.hce.nota.firmada.v1"}},
+		"one of two":         {ClientID: unique("a"), Nombre: "x", Tipos: []string{"co.hce.resultado.emitido.v1", "co.hce.pdf.listo.v1"}},
+		"nothing":            {},
+		"types alone":        {Tipos: in.Tipos},
+		"a name of none":     {Nombre: " "},
+		"bad id":             {ClientID: "Con Espacio", Nombre: "x", Tipos: in.Tipos},
+		"a long name":        {Nombre: strings.Repeat("n", 121)},
+		"an id too long":     {ClientID: strings.Repeat("n", 61)},
+		"a control char.":    {ClientID: unique("a"), Nombre: "a\x07b"},
+		"a hidden character": {ClientID: unique("a"), Nombre: "a\u200bb"},
 	} {
 		_, err := c.CreateProducer(admin, bad, "")
 		status(t, name, err, 422)

@@ -175,14 +175,15 @@ func TestUpdateUser(t *testing.T) {
 	status(t, "sign-in of a disabled account", err, 401)
 	wantRevoked(t, w, tok.AccessToken)
 	for name, in := range map[string]api.UserChange{
-		"no roles":       {Roles: []auth.Role{}},
-		"unknown role":   {Roles: []auth.Role{"dueño"}},
-		"patient":        {Roles: []auth.Role{auth.Patient}},
-		"empty name":     {Nombre: new(string)},
-		"a bad e-mail":   {Email: &name},
-		"a bad service":  {Profesional: &api.NewProfessional{Servicios: []string{"á"}}},
-		"a long name":    {Nombre: ptr(strings.Repeat("n", 121))},
-		"a control char": {Nombre: ptr("a\x07b")},
+		"no roles":           {Roles: []auth.Role{}},
+		"unknown role":       {Roles: []auth.Role{"dueño"}},
+		"patient":            {Roles: []auth.Role{auth.Patient}},
+		"empty name":         {Nombre: new(string)},
+		"a bad e-mail":       {Email: &name},
+		"a bad service":      {Profesional: &api.NewProfessional{Servicios: []string{"á"}}},
+		"a long name":        {Nombre: ptr(strings.Repeat("n", 121))},
+		"a control char":     {Nombre: ptr("a\x07b")},
+		"a hidden character": {Nombre: ptr("a\u200bb")},
 	} {
 		if name == "no roles" {
 			in.Rol = ptr(auth.Role(""))

@@ -3,9 +3,6 @@ package password
 import (
 	"context"
 	"errors"
-	"math"
-	"runtime"
-	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -30,20 +27,8 @@ func (g *Gate) Do(ctx context.Context, fn func() error) error {
 	if err := g.enter(ctx); err != nil {
 		return err
 	}
-	defer func() {
-		giveBack()
-		<-g.slots
-	}()
+	defer func() { <-g.slots }()
 	return fn()
-}
-
-// giveBack frees what a hash left before the next one takes as much, where the
-// process was told to live within a limit (GOMEMLIMIT): the collector alone lets
-// a third and a fourth 64 MiB stand beside the two in use.
-func giveBack() {
-	if debug.SetMemoryLimit(-1) != math.MaxInt64 {
-		runtime.GC()
-	}
 }
 
 func (g *Gate) enter(ctx context.Context) error {

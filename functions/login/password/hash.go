@@ -58,15 +58,19 @@ func Hash(password string) string {
 func Dummy() string { return format(current, make([]byte, saltSize), make([]byte, keySize)) }
 
 // Verify reports whether the password has the hash, and whether the hash should
-// be made anew because it cost less than one of today.
+// be made anew because it cost less than one of today. It returns [ErrHash] for a
+// spoilt one.
 func Verify(hash, password string) (ok, outdated bool, err error) {
 	p, salt, want, err := parse(hash)
 	if err != nil {
 		return false, false, err
 	}
 	got := argon2.IDKey(normal(password), salt, p.passes, p.memory, p.threads, uint32(len(want)))
-	return subtle.ConstantTimeCompare(got, want) == 1, p != current, nil
+	return subtle.ConstantTimeCompare(got, want) == 1, p.cost() < current.cost(), nil
 }
+
+// cost is how much memory a guess fills, in KiB, over all its passes.
+func (p parameters) cost() uint64 { return uint64(p.memory) * uint64(p.passes) }
 
 func format(p parameters, salt, key []byte) string {
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.memory, p.passes, p.threads,

@@ -22,7 +22,10 @@ func TestVerify(t *testing.T) {
 	}
 	salt := make([]byte, saltSize)
 	cheap := parameters{1024, 1, 1}
-	old := format(cheap, salt, argon2.IDKey(normal(right), salt, cheap.passes, cheap.memory, cheap.threads, keySize))
+	hashed := func(p parameters) string {
+		return format(p, salt, argon2.IDKey(normal(right), salt, p.passes, p.memory, p.threads, keySize))
+	}
+	old := hashed(cheap)
 	for name, c := range map[string]struct {
 		hash, password string
 		ok, outdated   bool
@@ -33,6 +36,7 @@ func TestVerify(t *testing.T) {
 		"empty":                {hash, "", false, false},
 		"cheaper, right":       {old, right, true, true},
 		"cheaper, wrong":       {old, "otra cosa", false, true},
+		"dearer":               {hashed(parameters{memory, passes + 1, 1}), right, true, false},
 		"no account":           {Dummy(), right, false, false},
 		"no account, no clave": {Dummy(), "", false, false},
 	} {

@@ -35,6 +35,7 @@ func start(ctx context.Context, binary, dir string) (*process, error) {
 	cmd.Env = append(os.Environ(), "PORT="+strconv.Itoa(port), "LISTEN_ADDRESS=127.0.0.1", "HCE_DATA_DIR="+dir, "HCE_DEMO=1",
 		"HCE_DEMO_PASSWORD="+password, "LOG_LEVEL=warn", "SIGNIN_ADDRESS_FREE_TRIES=1000000")
 	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // as a service: the scheduler does not count it and the load as one
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -64,10 +65,37 @@ func (p *process) stop() {
 	p.cmd.Wait()                          //nolint:errcheck // likewise
 }
 
-// cpu returns the processor time used so far by the clinic and by PostgreSQL.
+// cpu returns the processor time used so far by the clinic, with those that hash
+// passwords for it, and by PostgreSQL.
 func (p *process) cpu() (ours, postgres time.Duration) {
-	ours = cpuOf(p.cmd.Process.Pid, itself)
-	parents := map[int][]int{}
+	children := descent()
+	ours = cpuOf(p.cmd.Process.Pid, withEnded) // those who hash passwords end when they have nothing to do
+	var below func(pid int)
+	below = func(pid int) {
+		for _, child := range children[pid] {
+			if p.hashes(child) {
+				ours += cpuOf(child, itself)
+				continue
+			}
+			postgres += cpuOf(child, withEnded)
+			below(child)
+		}
+	}
+	below(p.cmd.Process.Pid)
+	return ours, postgres
+}
+
+// hashes reports whether a child is one that hashes passwords: it runs the same
+// program.
+func (p *process) hashes(child int) bool {
+	ours, err := os.Stat(p.cmd.Path)
+	theirs, err2 := os.Stat(fmt.Sprintf("/proc/%d/exe", child))
+	return err == nil && err2 == nil && os.SameFile(ours, theirs)
+}
+
+// descent returns every process's children.
+func descent() map[int][]int {
+	children := map[int][]int{}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat") // the pattern is well formed
 	for _, s := range stats {
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(s)))
@@ -76,18 +104,10 @@ func (p *process) cpu() (ours, postgres time.Duration) {
 		}
 		if f := statOf(pid); f != nil {
 			ppid, _ := strconv.Atoi(f[1]) // the kernel writes a number
-			parents[ppid] = append(parents[ppid], pid)
+			children[ppid] = append(children[ppid], pid)
 		}
 	}
-	var below func(pid int)
-	below = func(pid int) {
-		for _, child := range parents[pid] {
-			postgres += cpuOf(child, withEnded)
-			below(child)
-		}
-	}
-	below(p.cmd.Process.Pid)
-	return ours, postgres
+	return children
 }
 
 // statOf returns the fields of /proc/PID/stat from the state on.
@@ -103,8 +123,8 @@ func statOf(pid int) []string {
 	return strings.Fields(after)
 }
 
-// Where /proc/PID/stat has the time that a process used itself, and that of its
-// ended children: a server's connections end.
+// Where /proc/PID/stat has the time that a process used itself, and with it that
+// of its ended children: a server's connections end.
 var (
 	itself    = []int{11, 12}
 	withEnded = []int{11, 12, 13, 14}
@@ -124,17 +144,25 @@ func cpuOf(pid int, fields []int) time.Duration {
 	return time.Duration(ticks) * 10 * time.Millisecond // USER_HZ is 100
 }
 
-// resident and peak return the clinic's memory, in MiB.
-func (p *process) resident() int { return p.status("VmRSS:") }
-func (p *process) peak() int     { return p.status("VmHWM:") }
+// resident returns the memory, in MiB, of the clinic and of those that hash
+// passwords for it.
+func (p *process) resident() (clinic, hashers int) {
+	clinic = resident(p.cmd.Process.Pid)
+	for _, child := range descent()[p.cmd.Process.Pid] {
+		if p.hashes(child) {
+			hashers += resident(child)
+		}
+	}
+	return clinic, hashers
+}
 
-func (p *process) status(name string) int {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+func resident(pid int) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
 	for line := range strings.Lines(string(b)) {
-		if rest, ok := strings.CutPrefix(line, name); ok {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
 			kb, _ := strconv.Atoi(strings.Fields(rest)[0]) // the kernel writes a number
 			return kb / 1024
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,23 +23,27 @@ type task struct {
 	name    string
 	clients []int
 	request func() *http.Request
-	beside  func() *http.Request // what others ask meanwhile; nil: nobody does
 }
 
-// others is how many ask beside.
+// others is how many sign in beside, one after another each.
 const others = 32
+
+// rate is how many records are read a second meanwhile: they come when they come,
+// whether those before have been answered or not.
+const rate = 100
 
 var usual = []int{1, 16, 64}
 
-// prepare signs in, makes a chart of eleven pages, and returns what to measure.
-func prepare(ctx context.Context, base string) ([]task, error) {
+// prepare signs in, makes a chart of eleven pages, and returns what to measure, and the
+// reading of a record.
+func prepare(ctx context.Context, base string) (all []task, read func() *http.Request, err error) {
 	tokens := map[string]string{}
 	for _, user := range []string{"admisionista", "medico", "resultados"} {
 		var t struct {
 			AccessToken string `json:"access_token"`
 		}
 		if err := once(signIn(base, user), &t); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		tokens[user] = t.AccessToken
 	}
@@ -64,41 +69,39 @@ func prepare(ctx context.Context, base string) ([]task, error) {
 	}
 	chart := map[string]any{"tipo_documento": "CC", "numero_documento": "1999888777", "primer_nombre": "Banco", "primer_apellido": "Pruebas", "fecha_nacimiento": "1980-01-01", "sexo_biologico": "02"}
 	if err := once(send("admisionista", "POST", "/paciente", chart), nil); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var admission struct {
 		ID string `json:"id"`
 	}
 	open := map[string]any{"documento_id": "CC-1999888777", "clase": "AMB", "causa_motivo": "38"}
 	if err := once(send("admisionista", "POST", "/admision", open), &admission); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for range 24 {
 		n := note("CC-1999888777", 12)
 		n["admision_id"] = admission.ID
 		if err := once(send("medico", "POST", "/medico/nota", n), nil); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	login := func() *http.Request { return signIn(base, "medico") }
-	read := func() *http.Request { return send("admisionista", "GET", "/paciente/CC-1999888777", nil) }
+	read = func() *http.Request { return send("admisionista", "GET", "/paciente/CC-1999888777", nil) }
 	return []task{
-		{"GET /paciente/{id}", usual, read, nil},
-		{fmt.Sprintf("GET /paciente/{id}, while %d sign in", others), []int{1, 16}, read, login},
+		{"GET /paciente/{id}", usual, read},
 		{"POST /medico/nota, signed", usual, func() *http.Request {
 			n := note(demo.OwnerID, 3)
 			return send("medico", "POST", "/medico/nota", n)
-		}, nil},
-		{"GET /medico/notas/{id}, twenty", usual, func() *http.Request { return send("resultados", "GET", "/medico/notas/CC-1999888777?limite=20", nil) }, nil},
-		{"POST /login", []int{1, 16}, login, nil},
-		{"GET /exportar_pdf/{id}, unchanged", []int{1, 16}, func() *http.Request { return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil) }, nil},
+		}},
+		{"GET /medico/notas/{id}, twenty", usual, func() *http.Request { return send("resultados", "GET", "/medico/notas/CC-1999888777?limite=20", nil) }},
+		{"POST /login", []int{1, 16}, func() *http.Request { return signIn(base, "medico") }},
+		{"GET /exportar_pdf/{id}, unchanged", []int{1, 16}, func() *http.Request { return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil) }},
 		{"GET /exportar_pdf/{id}, built", []int{1}, func() *http.Request {
 			n := note("CC-1999888777", 1)
 			n["admision_id"] = admission.ID
 			once(send("medico", "POST", "/medico/nota", n), nil) //nolint:errcheck // the export shows it
 			return send("resultados", "GET", "/exportar_pdf/CC-1999888777", nil)
-		}, nil},
-	}, nil
+		}},
+	}, read, nil
 }
 
 func signIn(base, user string) *http.Request {
@@ -130,59 +133,98 @@ func once(req *http.Request, into any) error {
 	return json.Unmarshal(b, into)
 }
 
-// measure keeps clients busy for a while and prints a row.
-func measure(ctx context.Context, p *process, t task, clients int, during time.Duration, show bool) error {
-	var mu sync.Mutex
-	var times []time.Duration
-	var failed error
-	var meanwhile sync.WaitGroup
-	defer meanwhile.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	if t.beside != nil {
+// sample is what was measured.
+type sample struct {
+	mu             sync.Mutex
+	times          []time.Duration
+	failed         error
+	during         time.Duration
+	ours, postgres time.Duration // processor time
+}
+
+func (s *sample) ask(req *http.Request) error {
+	at := time.Now()
+	err := once(req, nil)
+	took := time.Since(at)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.times = append(s.times, took)
+	if err != nil {
+		s.failed = err
+	}
+	return err
+}
+
+// timed adds to the sample what work takes.
+func (s *sample) timed(p *process, work func()) {
+	ours, postgres := p.cpu()
+	began := time.Now()
+	work()
+	s.during += time.Since(began)
+	oursAfter, postgresAfter := p.cpu()
+	s.ours += oursAfter - ours
+	s.postgres += postgresAfter - postgres
+}
+
+// row prints the sample; asked says how.
+func (s *sample) row(name, asked string) {
+	slices.Sort(s.times)
+	n := len(s.times)
+	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+	fmt.Printf("| %s | %s | %.0f | %.2f | %.2f | %.2f | %.2f |\n", name, asked, float64(n)/s.during.Seconds(),
+		ms(s.times[n/2]), ms(s.times[min(n-1, n*99/100)]), ms(s.ours)/float64(n), ms(s.postgres)/float64(n))
+}
+
+// measure keeps clients busy for a while.
+func measure(ctx context.Context, p *process, request func() *http.Request, clients int, during time.Duration) *sample {
+	s := &sample{}
+	s.timed(p, func() {
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range clients {
+			wg.Go(func() {
+				for time.Since(began) < during && ctx.Err() == nil && s.ask(request()) == nil {
+				}
+			})
+		}
+		wg.Wait()
+	})
+	return s
+}
+
+// arrivals has requests come at a rate for a while (a Poisson process).
+func (s *sample) arrivals(ctx context.Context, request func() *http.Request, during time.Duration) {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	next := time.Now()
+	for end := next.Add(during); next.Before(end) && ctx.Err() == nil; {
+		time.Sleep(time.Until(next))
+		wg.Go(func() { s.ask(request()) }) //nolint:errcheck // the sample has it
+		next = next.Add(time.Duration(rand.ExpFloat64() * float64(time.Second) / rate))
+	}
+}
+
+// crowd measures the reading of records while others sign in and while nobody
+// does, in turns, so that whatever else the machine does falls on both.
+func crowd(ctx context.Context, p *process, read func() *http.Request, turn time.Duration) (alone, beside *sample) {
+	alone, beside = &sample{}, &sample{}
+	for range 8 {
+		alone.timed(p, func() { alone.arrivals(ctx, read, turn) })
+		signing, stop := context.WithCancel(ctx)
+		var wg sync.WaitGroup
 		for range others {
-			meanwhile.Go(func() {
-				for ctx.Err() == nil {
-					if once(t.beside(), nil) != nil {
+			wg.Go(func() {
+				for signing.Err() == nil {
+					if once(signIn(p.url, "medico"), nil) != nil {
 						time.Sleep(100 * time.Millisecond) // who is refused does not insist
 					}
 				}
 			})
 		}
+		time.Sleep(500 * time.Millisecond) // until all of them wait for their turn
+		beside.timed(p, func() { beside.arrivals(ctx, read, turn) })
+		stop()
+		wg.Wait()
 	}
-	oursBefore, pgBefore := p.cpu()
-	began := time.Now()
-	var wg sync.WaitGroup
-	for range clients {
-		wg.Go(func() {
-			for time.Since(began) < during && ctx.Err() == nil {
-				req := t.request()
-				at := time.Now()
-				err := once(req, nil)
-				took := time.Since(at)
-				mu.Lock()
-				times = append(times, took)
-				if err != nil {
-					failed = err
-				}
-				mu.Unlock()
-				if err != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if failed != nil || !show {
-		return failed
-	}
-	took := time.Since(began)
-	ours, pg := p.cpu()
-	slices.Sort(times)
-	n := len(times)
-	per := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 / float64(n) }
-	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	fmt.Printf("| %s | %d | %.0f | %.2f | %.2f | %.2f | %.2f |\n", t.name, clients, float64(n)/took.Seconds(),
-		ms(times[n/2]), ms(times[min(n-1, n*99/100)]), per(ours-oursBefore), per(pg-pgBefore))
-	return nil
+	return alone, beside
 }
