@@ -38,10 +38,10 @@ func ReadSettings(environ map[string]string) (Settings, error) {
 		return s, fmt.Errorf("HCE_DATA_DIR: %w", err)
 	}
 	s.DataDir = dir
-	if s.Hashes == 0 {
+	if environ["PASSWORD_MAX_CONCURRENT"] == "" {
 		s.Hashes = max(1, min(2, runtime.GOMAXPROCS(0)-1))
 	}
-	if s.Hashes < 0 {
+	if s.Hashes < 1 {
 		return s, fmt.Errorf("PASSWORD_MAX_CONCURRENT: must be at least 1")
 	}
 	if s.PublicURL == "" {

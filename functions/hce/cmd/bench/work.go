@@ -34,8 +34,8 @@ const rate = 100
 
 var usual = []int{1, 16, 64}
 
-// prepare signs in, makes a chart of eleven pages, and returns what to measure, and the
-// reading of a record.
+// prepare signs in, makes a chart of eleven pages, and returns what to measure,
+// and the reading of a record.
 func prepare(ctx context.Context, base string) (all []task, read func() *http.Request, err error) {
 	tokens := map[string]string{}
 	for _, user := range []string{"admisionista", "medico", "resultados"} {
