@@ -35,51 +35,60 @@ type proof struct {
 	rehash   string // the hash anew, when it cost less than one of today
 }
 
-// prove checks a secret against what load finds. It costs the same, in time and
-// in queries, whether there is such an account or not. A failure is counted
-// before the next check can begin in its slot, so guesses made at once gain
-// nothing. It returns errWrong or slowDown.
-func (f *Function) prove(ctx context.Context, t tries, secret string, load func(context.Context) (credential, error)) (proof, error) {
-	if _, err := f.admit(ctx, t); err != nil {
+// prove checks a secret against what the query that load queues finds, and hands
+// the proof to then. It costs the same, in time and in queries, whether there is
+// such an account or not. A failure is counted before the next check can begin in
+// its slot, so guesses made at once gain nothing, and a sign-in is over before the
+// next one is hashed: those who read a chart never share the machine with both.
+// It returns errWrong, slowDown or what then returns.
+func (f *Function) prove(ctx context.Context, t tries, secret string, load func(*pgx.Batch, *credential), then func(proof) error) error {
+	if _, err := f.admit(ctx, t, &pgx.Batch{}); err != nil {
+		return err
+	}
+	return busy(f.gate.Do(ctx, func() error {
+		p, err := f.check(ctx, t, secret, load)
+		if err != nil {
+			return err
+		}
+		return then(p)
+	}))
+}
+
+// check is what prove does in a slot of the gate.
+func (f *Function) check(ctx context.Context, t tries, secret string, load func(*pgx.Batch, *credential)) (proof, error) {
+	var c credential
+	b := &pgx.Batch{}
+	load(b, &c)
+	known, err := f.admit(ctx, t, b) // again: the wait for a slot may have been long
+	if err != nil {
 		return proof{}, err
 	}
+	if !c.usable {
+		c.hash = password.Dummy()
+	}
+	tried := secret
+	if len(tried) > password.MaxBytes {
+		tried, c.usable = "", false
+	}
+	ok, outdated, err := f.Passwords.Verify(ctx, c.hash, tried)
+	if err != nil {
+		return proof{}, fmt.Errorf("account %s: %w", c.owner, err)
+	}
+	if !ok || !c.usable {
+		if err := f.fail(ctx, t, audit.User(c.owner)); err != nil {
+			return proof{}, err
+		}
+		return proof{}, errWrong
+	}
 	p := proof{tries: t}
-	err := f.gate.Do(ctx, func() error {
-		known, err := f.admit(ctx, t) // the wait for a slot may have been long
-		if err != nil {
-			return err
+	if outdated {
+		if p.rehash, err = f.Passwords.Hash(ctx, secret); err != nil {
+			return proof{}, err
 		}
-		c, err := load(ctx)
-		if err != nil {
-			return err
-		}
-		if !c.usable {
-			c.hash = password.Dummy()
-		}
-		tried := secret
-		if len(tried) > password.MaxBytes {
-			tried, c.usable = "", false
-		}
-		ok, outdated, err := f.Passwords.Verify(ctx, c.hash, tried)
-		if err != nil {
-			return fmt.Errorf("account %s: %w", c.owner, err)
-		}
-		if !ok || !c.usable {
-			if err := f.fail(ctx, t, audit.User(c.owner)); err != nil {
-				return err
-			}
-			return errWrong
-		}
-		if outdated {
-			if p.rehash, err = f.Passwords.Hash(ctx, secret); err != nil {
-				return err
-			}
-		}
-		good, ok := known[t.good]
-		p.remember = !ok || f.Now().Sub(good.Last) > goodFor/2
-		return nil
-	})
-	return p, busy(err)
+	}
+	good, ok := known[t.good]
+	p.remember = !ok || f.Now().Sub(good.Last) > goodFor/2
+	return p, nil
 }
 
 // hash makes the hash of a new password.
@@ -102,20 +111,20 @@ func busy(err error) error {
 }
 
 // admit reads what is known of the keys, and refuses a try that comes too soon.
-func (f *Function) admit(ctx context.Context, t tries) (map[string]tally, error) {
-	rows, err := f.pool.Query(ctx, `
+// The queries of b travel with it.
+func (f *Function) admit(ctx context.Context, t tries, b *pgx.Batch) (map[string]tally, error) {
+	known := map[string]tally{}
+	b.Queue(`
 		SELECT clave, fallos, ultimo, hasta FROM historia_clinica.intento_ingreso WHERE clave = ANY($1)`,
-		append(slices.Collect(maps.Keys(t.counted(f.limits))), t.good))
-	if err != nil {
-		return nil, fmt.Errorf("read failed sign-ins: %w", err)
-	}
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[tally])
-	if err != nil {
-		return nil, fmt.Errorf("read failed sign-ins: %w", err)
-	}
-	known := make(map[string]tally, len(all))
-	for _, a := range all {
-		known[a.Key] = a
+		append(slices.Collect(maps.Keys(t.counted(f.limits))), t.good)).Query(func(rows pgx.Rows) error {
+		all, err := pgx.CollectRows(rows, pgx.RowToStructByName[tally])
+		for _, a := range all {
+			known[a.Key] = a
+		}
+		return err
+	})
+	if err := f.pool.SendBatch(ctx, b).Close(); err != nil {
+		return nil, fmt.Errorf("read failed sign-ins and account: %w", err)
 	}
 	if lim, d := t.wait(f.limits, known, f.Now()); d > 0 {
 		return nil, slowDown{lim, d}

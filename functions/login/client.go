@@ -26,31 +26,36 @@ func producerSession(id uuid.UUID, version int) uuid.UUID {
 // signInClient is the client_credentials grant.
 func (f *Function) signInClient(ctx context.Context, clientID, secret string) (api.Token, error) {
 	var c api.Producer
-	p, err := f.prove(ctx, f.triesOf("cliente", clientID, auth.From(ctx).IP), secret, func(ctx context.Context) (credential, error) {
-		var hash string
-		err := f.pool.QueryRow(ctx, `SELECT `+producerColumns+`, hash FROM historia_clinica.productor WHERE client_id = $1`, clientID).
-			Scan(&c.ID, &c.ClientID, &c.Nombre, &c.Tipos, &c.Activo, &c.Version, &c.CreadoEn, &hash)
-		if err != nil && !db.NoRows(err) {
-			return credential{}, fmt.Errorf("read producer: %w", err)
-		}
-		return credential{owner: c.ID, hash: hash, usable: c.Activo}, nil
+	var t api.Token
+	err := f.prove(ctx, f.triesOf("cliente", clientID, auth.From(ctx).IP), secret, func(b *pgx.Batch, cr *credential) {
+		b.Queue(`SELECT `+producerColumns+`, hash FROM historia_clinica.productor WHERE client_id = $1`, clientID).QueryRow(func(row pgx.Row) error {
+			err := row.Scan(&c.ID, &c.ClientID, &c.Nombre, &c.Tipos, &c.Activo, &c.Version, &c.CreadoEn, &cr.hash)
+			cr.owner, cr.usable = c.ID, c.Activo
+			if db.NoRows(err) {
+				return nil
+			}
+			return err
+		})
+	}, func(p proof) (err error) {
+		t, err = f.openClient(ctx, c, p)
+		return err
 	})
-	if err != nil {
-		return api.Token{}, err
-	}
+	return t, err
+}
+
+// openClient makes the token of a producer who proved to be it.
+func (f *Function) openClient(ctx context.Context, c api.Producer, p proof) (api.Token, error) {
 	now := f.Now().UTC()
 	caller := auth.From(ctx)
 	caller.ID, caller.Name, caller.Roles = c.ID, c.Nombre, []auth.Role{auth.Producer}
-	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		b := &pgx.Batch{}
+	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
 		if p.rehash != "" {
-			b.Queue(`UPDATE historia_clinica.productor SET hash = $2 WHERE client_id = $1`, clientID, p.rehash)
+			b.Queue(`UPDATE historia_clinica.productor SET hash = $2 WHERE client_id = $1`, c.ClientID, p.rehash)
 		}
 		p.settle(b, now)
 		audit.Queue(auth.NewContext(ctx, caller), b, audit.Entry{
-			DocumentoID: audit.User(c.ID), Action: audit.Execute, Type: "login", Resource: "productor/" + clientID, Permission: auth.SignedIn,
+			DocumentoID: audit.User(c.ID), Action: audit.Execute, Type: "login", Resource: "productor/" + c.ClientID, Permission: auth.SignedIn,
 		})
-		return tx.SendBatch(ctx, b).Close()
 	})
 	if err != nil {
 		return api.Token{}, fmt.Errorf("sign producer in: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
 
@@ -41,11 +42,11 @@ type factor struct {
 
 func (g factor) given() bool { return g.step != 0 || g.recovery != nil }
 
-// use takes the factor out of use: a step, and any before it, is good once, and
-// so is a recovery code. errCode when somebody was faster.
-func (g factor) use(ctx context.Context, tx pgx.Tx, user uuid.UUID, now time.Time) error {
+// use queues what takes the factor out of use: a step, and any before it, is good
+// once, and so is a recovery code. errCode when somebody was faster.
+func (g factor) use(b *pgx.Batch, user uuid.UUID, now time.Time) {
 	if !g.given() {
-		return nil
+		return
 	}
 	sql, args := `UPDATE historia_clinica.usuario SET mfa_ultimo_paso = $2
 		WHERE id = $1 AND mfa_confirmado AND mfa_ultimo_paso < $2`, []any{user, g.step}
@@ -53,17 +54,13 @@ func (g factor) use(ctx context.Context, tx pgx.Tx, user uuid.UUID, now time.Tim
 		sql, args = `UPDATE historia_clinica.codigo_recuperacion SET usado_en = $3
 			WHERE usuario_id = $1 AND huella = $2 AND usado_en IS NULL`, []any{user, g.recovery, now}
 	}
-	tag, err := tx.Exec(ctx, sql, args...)
-	if err != nil {
-		return fmt.Errorf("use second factor: %w", err)
-	}
-	if tag.RowsAffected() == 0 {
-		return errCode
-	}
-	if _, err := tx.Exec(ctx, absolve, g.key); err != nil {
-		return fmt.Errorf("use second factor: %w", err)
-	}
-	return nil
+	b.Queue(sql, args...).Exec(func(tag pgconn.CommandTag) error {
+		if tag.RowsAffected() == 0 {
+			return errCode
+		}
+		return nil
+	})
+	b.Queue(absolve, g.key)
 }
 
 // matchStep returns the step of the clock whose code this is, 0 when it is of

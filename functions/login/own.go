@@ -161,13 +161,11 @@ func (f *Function) reproveOwner(ctx context.Context, in api.Reinforce, keep keep
 	}
 	if err == nil {
 		err = f.inSession(ctx, keep, onlyToken, func(tx *ending, now time.Time) error {
-			if err := g.use(ctx, tx, a.ID, now); err != nil {
-				return err
-			}
 			if err := stepUp(ctx, tx, now); err != nil {
 				return err
 			}
 			b := &pgx.Batch{}
+			g.use(b, a.ID, now)
 			p.settle(b, now)
 			audit.Queue(ctx, b, audit.Entry{
 				DocumentoID: audit.User(a.ID), Action: audit.Execute, Type: "login", Resource: "sesion/" + auth.From(ctx).SessionID.String(),
@@ -190,11 +188,15 @@ func stepUp(ctx context.Context, tx pgx.Tx, now time.Time) error {
 
 // reprove checks the caller's own password again. It is throttled as a sign-in
 // is: whoever stole a token must not try passwords with it.
-func (f *Function) reprove(ctx context.Context, a account, secret string) (proof, error) {
+func (f *Function) reprove(ctx context.Context, a account, secret string) (p proof, err error) {
 	t := f.triesOf("propia", a.ID.String(), auth.From(ctx).IP)
-	return f.prove(ctx, t, secret, func(context.Context) (credential, error) {
-		return credential{owner: a.ID, hash: a.Hash, usable: true}, nil
+	err = f.prove(ctx, t, secret, func(_ *pgx.Batch, c *credential) {
+		*c = credential{owner: a.ID, hash: a.Hash, usable: true}
+	}, func(proven proof) error {
+		p = proven
+		return nil
 	})
+	return p, err
 }
 
 // explain makes of a wrong secret the message at its field, and of a try that

@@ -120,7 +120,7 @@ func claimOf(in api.Registration) (claim, error) {
 // opening the account.
 func (f *Function) openPatientAccount(ctx context.Context, c claim, key idempotency.Key) (service.Response, error) {
 	t := tries{address: "d:" + network(auth.From(ctx).IP)}
-	if _, err := f.admit(ctx, t); err != nil {
+	if _, err := f.admit(ctx, t, &pgx.Batch{}); err != nil {
 		return service.Response{}, err
 	}
 	rec, err := f.checkClaim(ctx, c)

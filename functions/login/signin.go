@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hce.co/functions/login/api"
 	"hce.co/shared/audit"
@@ -24,21 +25,24 @@ func (f *Function) signIn(ctx context.Context, in api.TokenRequest) (api.Token, 
 		name = ""
 	}
 	var a account
-	p, err := f.prove(ctx, f.triesOf("usuario", name, auth.From(ctx).IP), in.Password, func(ctx context.Context) (credential, error) {
-		var err error
-		a, err = f.accountByName(ctx, name)
-		return credential{owner: a.ID, hash: a.Hash, usable: a.Activo}, err
+	var t api.Token
+	err := f.prove(ctx, f.triesOf("usuario", name, auth.From(ctx).IP), in.Password, func(b *pgx.Batch, c *credential) {
+		queueAccountByName(b, name, func(found account) {
+			a = found
+			*c = credential{owner: a.ID, hash: a.Hash, usable: a.Activo}
+		})
+	}, func(p proof) (err error) {
+		switch {
+		case !a.MFAConfirmado:
+			t, err = f.open(ctx, a, p, factor{})
+		case in.CodigoMFA == "":
+			err = f.askSecondFactor(a, p, "")
+		default:
+			t, err = f.openWithCode(ctx, a, p, in.CodigoMFA)
+		}
+		return err
 	})
-	if err != nil {
-		return api.Token{}, err
-	}
-	if !a.MFAConfirmado {
-		return f.open(ctx, a, p, factor{})
-	}
-	if in.CodigoMFA == "" {
-		return api.Token{}, f.askSecondFactor(a, p, "")
-	}
-	return f.openWithCode(ctx, a, p, in.CodigoMFA)
+	return t, err
 }
 
 // secondStep finishes a sign-in whose password was given before.
@@ -91,20 +95,21 @@ func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.
 	}
 	refresh, hash := newRefresh(s.ID)
 	ctx = auth.NewContext(ctx, a.principal(auth.From(ctx)))
-	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `
-			UPDATE historia_clinica.usuario SET ultimo_ingreso = $3, hash = coalesce(nullif($4, ''), hash)
-			WHERE id = $1 AND activo AND token_version = $2`, a.ID, a.TokenVersion, now, p.rehash)
-		if err != nil {
-			return err
-		}
-		if tag.RowsAffected() == 0 {
-			return errWrong // disabled or changed since
-		}
-		if err := g.use(ctx, tx, a.ID, now); err != nil {
-			return err
-		}
+	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		b := &pgx.Batch{}
+		b.Queue(`
+			UPDATE historia_clinica.usuario SET ultimo_ingreso = $3, hash = coalesce(nullif($4, ''), hash)
+			WHERE id = $1 AND activo AND token_version = $2`, a.ID, a.TokenVersion, now, p.rehash).Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() == 0 {
+				return errWrong // disabled or changed since
+			}
+			return nil
+		})
+		g.use(b, a.ID, now)
+		if err := tx.Do(ctx, b); err != nil {
+			return err
+		}
+		b = &pgx.Batch{}
 		b.Queue(`
 			INSERT INTO historia_clinica.sesion (id, usuario_id, refresco, creada_en, usada_en, expira, reforzada_en)
 			VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING`, s.ID, a.ID, hash, now, s.Expires, s.Reinforced)
@@ -112,7 +117,7 @@ func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: audit.User(a.ID), Action: audit.Execute, Type: "login", Resource: "sesion/" + s.ID.String(), Permission: auth.SignedIn,
 		})
-		return tx.SendBatch(ctx, b).Close()
+		return tx.Commit(ctx, b)
 	})
 	if err != nil {
 		return api.Token{}, fmt.Errorf("open session: %w", err)

@@ -41,6 +41,28 @@ func accountWhere(ctx context.Context, q db.Querier, where string, args ...any) 
 	if err != nil {
 		return account{}, fmt.Errorf("read account: %w", err)
 	}
+	return oneAccount(rows)
+}
+
+func (*Function) accountByID(ctx context.Context, q db.Querier, id uuid.UUID) (account, error) {
+	return accountWhere(ctx, q, `WHERE u.id = $1`, id)
+}
+
+// queueAccountByName finds an account by user name or e-mail, folded by foldName,
+// for found: the zero account when there is none. No user name has an @, so no
+// two accounts answer.
+func queueAccountByName(b *pgx.Batch, name string, found func(account)) {
+	b.Queue(selectAccount+`WHERE lower(u.username) = $1 OR lower(u.email) = $1`, name).Query(func(rows pgx.Rows) error {
+		a, err := oneAccount(rows)
+		if err == nil {
+			found(a)
+		}
+		return err
+	})
+}
+
+// oneAccount returns the account of rows, the zero account when there is none.
+func oneAccount(rows pgx.Rows) (account, error) {
 	a, err := pgx.CollectOneRow(rows, scanAccount)
 	if db.NoRows(err) {
 		return account{}, nil
@@ -49,16 +71,6 @@ func accountWhere(ctx context.Context, q db.Querier, where string, args ...any) 
 		return account{}, fmt.Errorf("read account: %w", err)
 	}
 	return a, nil
-}
-
-func (*Function) accountByID(ctx context.Context, q db.Querier, id uuid.UUID) (account, error) {
-	return accountWhere(ctx, q, `WHERE u.id = $1`, id)
-}
-
-// accountByName finds an account by user name or e-mail, folded by foldName. No
-// user name has an @, so no two accounts answer.
-func (f *Function) accountByName(ctx context.Context, name string) (account, error) {
-	return accountWhere(ctx, f.pool, `WHERE lower(u.username) = $1 OR lower(u.email) = $1`, name)
 }
 
 // insertAccount writes a new account, and the signing key of a professional.
