@@ -4,7 +4,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -18,7 +17,11 @@ import (
 func main() {
 	binary := flag.String("hce", ".bin/hce", "the program to measure")
 	each := flag.Duration("each", 3*time.Second, "how long to measure each number of clients")
+	entering := flag.String("entering", "", "only sign in, at this address, until killed")
 	flag.Parse()
+	if *entering != "" {
+		enter(*entering)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	if err := run(ctx, *binary, *each); err != nil {
@@ -58,12 +61,20 @@ func run(ctx context.Context, binary string, each time.Duration) error {
 	fmt.Println("| request | clients, or rate | req/s | p50 ms | p99 ms | our CPU ms | PostgreSQL CPU ms |")
 	fmt.Println("|---|---:|---:|---:|---:|---:|---:|")
 	// First, since what the rest leaves (vacuum, seals) would be measured with it.
-	alone, beside := crowd(ctx, p, read, each)
-	if err := cmp.Or(alone.failed, beside.failed); err != nil {
-		return err
+	for _, way := range []struct {
+		asked string
+		read  func(*sample)
+	}{
+		{"1, with pauses", func(s *sample) { s.paced(ctx, read, each) }},
+		{fmt.Sprintf("%d/s", rate), func(s *sample) { s.arrivals(ctx, read, each) }},
+	} {
+		alone, beside, err := crowd(ctx, p, way.read)
+		if err != nil {
+			return err
+		}
+		alone.row("GET /paciente/{id}", way.asked)
+		beside.row(fmt.Sprintf("GET /paciente/{id}, while %d sign in", others), way.asked)
 	}
-	alone.row("GET /paciente/{id}", fmt.Sprintf("%d/s", rate))
-	beside.row(fmt.Sprintf("GET /paciente/{id}, while %d sign in", others), fmt.Sprintf("%d/s", rate))
 	for _, w := range work {
 		for _, clients := range w.clients {
 			measure(ctx, p, w.request, 1, 300*time.Millisecond)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"sync"
@@ -28,8 +31,9 @@ type task struct {
 // others is how many sign in beside, one after another each.
 const others = 32
 
-// rate is how many records are read a second meanwhile: they come when they come,
-// whether those before have been answered or not.
+// rate is how many records are read a second meanwhile, by somebody who pauses
+// between one and the next, or as they come, whether those before have been
+// answered or not.
 const rate = 100
 
 var usual = []int{1, 16, 64}
@@ -192,39 +196,65 @@ func measure(ctx context.Context, p *process, request func() *http.Request, clie
 	return s
 }
 
+// pause is that of a Poisson process of the rate.
+func pause() time.Duration { return time.Duration(rand.ExpFloat64() * float64(time.Second) / rate) }
+
+// paced has one client ask for a while, with pauses after each answer.
+func (s *sample) paced(ctx context.Context, request func() *http.Request, during time.Duration) {
+	for end := time.Now().Add(during); time.Now().Before(end) && ctx.Err() == nil; {
+		time.Sleep(pause())
+		if s.ask(request()) != nil {
+			return
+		}
+	}
+}
+
 // arrivals has requests come at a rate for a while (a Poisson process).
 func (s *sample) arrivals(ctx context.Context, request func() *http.Request, during time.Duration) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	next := time.Now()
-	for end := next.Add(during); next.Before(end) && ctx.Err() == nil; {
+	for end := next.Add(during); next.Before(end) && ctx.Err() == nil; next = next.Add(pause()) {
 		time.Sleep(time.Until(next))
 		wg.Go(func() { s.ask(request()) }) //nolint:errcheck // the sample has it
-		next = next.Add(time.Duration(rand.ExpFloat64() * float64(time.Second) / rate))
 	}
 }
 
-// crowd measures the reading of records while others sign in and while nobody
-// does, in turns, so that whatever else the machine does falls on both.
-func crowd(ctx context.Context, p *process, read func() *http.Request, turn time.Duration) (alone, beside *sample) {
+// crowd measures a way of reading records while others sign in and while nobody
+// does, in turns, so that whatever else the machine does falls on both. They sign
+// in from a process of their own, so that the reader's clock does not wait for
+// its own program.
+func crowd(ctx context.Context, p *process, read func(*sample)) (alone, beside *sample, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
 	alone, beside = &sample{}, &sample{}
 	for range 8 {
-		alone.timed(p, func() { alone.arrivals(ctx, read, turn) })
-		signing, stop := context.WithCancel(ctx)
-		var wg sync.WaitGroup
-		for range others {
-			wg.Go(func() {
-				for signing.Err() == nil {
-					if once(signIn(p.url, "medico"), nil) != nil {
-						time.Sleep(100 * time.Millisecond) // who is refused does not insist
-					}
-				}
-			})
+		alone.timed(p, func() { read(alone) })
+		entering := exec.CommandContext(ctx, self, "-entering", p.url) // #nosec G204 -- this program
+		entering.Stderr = os.Stderr
+		if err := entering.Start(); err != nil {
+			return nil, nil, err
 		}
-		time.Sleep(500 * time.Millisecond) // until all of them wait for their turn
-		beside.timed(p, func() { beside.arrivals(ctx, read, turn) })
-		stop()
-		wg.Wait()
+		time.Sleep(2 * time.Second) // until all of them wait for their turn
+		beside.timed(p, func() { read(beside) })
+		entering.Process.Kill() //nolint:errcheck // waited for below
+		entering.Wait()         //nolint:errcheck // it was killed
 	}
-	return alone, beside
+	return alone, beside, cmp.Or(alone.failed, beside.failed)
+}
+
+// enter has others sign in until the process ends.
+func enter(base string) {
+	for range others {
+		go func() {
+			for {
+				if once(signIn(base, "medico"), nil) != nil {
+					time.Sleep(100 * time.Millisecond) // who is refused does not insist
+				}
+			}
+		}()
+	}
+	select {}
 }
