@@ -6,8 +6,11 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	login "hce.co/functions/login/api"
 	"hce.co/shared/problem"
+	"hce.co/ui/view/component"
 )
 
 func TestSecondFactor(t *testing.T) {
@@ -23,6 +26,9 @@ func TestSecondFactor(t *testing.T) {
 	wants(t, page, "El código no es correcto.", "ABCD EFGH IJ") // the same secret: the phone has it already
 	if !links(page, "otpauth://totp/HCE:mario?secret=ABCDEFGHIJ") {
 		t.Error("the way into the phone's app is gone")
+	}
+	if drawn := component.NewQR("otpauth://totp/HCE:mario?secret=ABCDEFGHIJ").Dark; !draws(page, drawn) {
+		t.Error("the code for the phone's camera is gone")
 	}
 	v.Set("uri", "javascript:alert(1)")
 	for c := range readPage(t, d.send(&physician, "POST", "/segundo-factor", v), 422).Descendants() {
@@ -41,6 +47,16 @@ func TestSecondFactor(t *testing.T) {
 	if got := d.login.last(t, "POST /yo/mfa/confirmar").body; got != `{"codigo":"123456"}` {
 		t.Errorf("sent %s", got)
 	}
+}
+
+// draws reports whether a page has a path of this shape.
+func draws(page *html.Node, shape string) bool {
+	for c := range page.Descendants() {
+		if d, _ := attr(c, "d"); c.Data == "path" && d == shape {
+			return true
+		}
+	}
+	return false
 }
 
 // What asks for a second factor given just now leads there and back.

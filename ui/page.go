@@ -223,7 +223,7 @@ var notices = map[noticeCode]string{
 	"separadas":    "Las historias quedaron separadas, como estaban.",
 	"emergencia":   "Tiene acceso a esta historia por 60 minutos. El paciente y la administración lo verán.",
 	"revision":     "La revisión quedó registrada.",
-	"factor":       "El segundo factor quedó retirado.",
+	"factor":       "El segundo factor quedó retirado. Sus otras sesiones terminaron.",
 	"revocado":     "El documento quedó revocado.",
 	"usuario":      "La cuenta quedó actualizada.",
 	"sin-registro": "La cuenta quedó actualizada. Es de un médico y le falta el registro médico (RETHUS).",

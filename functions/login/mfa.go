@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/totp"
@@ -72,8 +73,8 @@ func mfaEntry(a account, action audit.Action, reason string) audit.Entry {
 	}
 }
 
-// confirmMFA puts the second factor in force with a first code of it, and gives
-// the recovery codes.
+// confirmMFA puts the second factor in force with a first code of it, ends the
+// caller's other sign-ins (OWASP ASVS 5.0, 7.4.3), and gives the recovery codes.
 func (f *Function) confirmMFA(w http.ResponseWriter, r *http.Request) error {
 	var in api.Code
 	key, err := f.decode(r, &in)
@@ -121,12 +122,13 @@ func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep ke
 		if err := stepUp(ctx, tx, now); err != nil {
 			return err
 		}
+		// What the other sign-ins gave was a password, or the factor before.
+		if err := endSessions(ctx, tx, a.ID, auth.From(ctx).SessionID, "segundo factor", now); err != nil {
+			return err
+		}
 		b := &pgx.Batch{}
 		b.Queue(absolve, g.key)
 		b.Queue(`DELETE FROM historia_clinica.codigo_recuperacion WHERE usuario_id = $1`, a.ID)
-		// What the other sign-ins gave was a password, or the factor before.
-		b.Queue(`UPDATE historia_clinica.sesion SET reforzada_en = NULL WHERE usuario_id = $1 AND id <> $2 AND terminada_en IS NULL`,
-			a.ID, auth.From(ctx).SessionID)
 		for _, c := range codes {
 			b.Queue(`INSERT INTO historia_clinica.codigo_recuperacion (usuario_id, huella) VALUES ($1, $2)`, a.ID, hashRecovery(c))
 		}
@@ -136,7 +138,7 @@ func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep ke
 }
 
 // removeMFA takes the caller's second factor away, unless their role asks for
-// one.
+// one, and ends their other sign-ins.
 func (f *Function) removeMFA(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	key, err := f.decode(r, &service.Nothing{})
@@ -156,13 +158,13 @@ func (f *Function) removeMFA(w http.ResponseWriter, r *http.Request) error {
 		if without.lacksMFA(f.cfg.MFARoles) {
 			return problem.Forbidden("Su rol exige el segundo factor. Si cambió de teléfono, actívelo de nuevo y reemplazará al anterior.")
 		}
-		return f.clearMFA(ctx, a, keep, func(*ending) error { return nil })
+		return f.clearMFA(ctx, a, keep, auth.From(ctx).SessionID)
 	})
 }
 
-// clearMFA forgets an account's second factor and its recovery codes, and
-// whatever also writes in the same transaction.
-func (f *Function) clearMFA(ctx context.Context, a account, keep keep, also func(*ending) error) error {
+// clearMFA forgets an account's second factor and its recovery codes, and ends
+// every sign-in of it but one (uuid.Nil spares none).
+func (f *Function) clearMFA(ctx context.Context, a account, keep keep, spare uuid.UUID) error {
 	err := f.endingTx(ctx, func(tx *ending) error {
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.usuario SET mfa_secreto = NULL, mfa_pendiente = NULL, mfa_confirmado = false, mfa_ultimo_paso = 0
@@ -172,7 +174,7 @@ func (f *Function) clearMFA(ctx context.Context, a account, keep keep, also func
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
-		if err := also(tx); err != nil {
+		if err := endSessions(ctx, tx, a.ID, spare, "segundo factor retirado", f.Now().UTC()); err != nil {
 			return err
 		}
 		return keep.done(tx)

@@ -80,34 +80,47 @@ func TestStepUp(t *testing.T) {
 }
 
 // Sign-ins from before there was a second factor, or from the one before, have
-// not given it.
-func TestStepUpOfOtherSignIns(t *testing.T) {
+// not given it: whatever changes the factor ends them, and their tokens with them.
+func TestChangeOfFactorEndsOtherSignIns(t *testing.T) {
 	w := newWorld(t)
 	c := w.client()
 	a := w.account(auth.Physician)
-	other, here := w.login(a), w.login(a)
-	if _, err := c.Reinforce(w.from(w.ip, other.AccessToken), api.Reinforce{Clave: secret}); err != nil {
+	here := w.login(a)
+	ended := func(what string, other api.Token) {
+		t.Helper()
+		if _, err := c.Me(w.from(w.ip, other.AccessToken)); problem.Status(err) != 401 {
+			t.Errorf("%s: the token of another sign-in answers %v", what, err)
+		}
+		_, err := c.Refresh(w.anyone(), other.RefreshToken)
+		if api.OAuthError(err) != api.ErrorGrant {
+			t.Errorf("%s: another sign-in is refreshed: %v", what, err)
+		}
+	}
+	other := w.login(a)
+	key, done := w.enrol(w.from(w.ip, here.AccessToken))
+	ended("enrolled", other)
+
+	w.clock.advance(period * time.Second)
+	other, err := c.Token(w.anyone(), api.TokenRequest{GrantType: "password", Username: a.Username, Password: secret, CodigoMFA: w.totp(key)})
+	if err != nil {
 		t.Fatal(err)
 	}
-	key, done := w.enrol(w.from(w.ip, here.AccessToken))
-	other, err := c.Refresh(w.anyone(), other.RefreshToken)
-	if err != nil || signs(t, w, other.AccessToken) {
-		t.Errorf("a password signs for an account with a second factor: %v", err)
-	}
-	w.clock.advance(period * time.Second)
-	up, err := c.Reinforce(w.from(w.ip, other.AccessToken), api.Reinforce{Codigo: w.totp(key)})
-	if err != nil || !signs(t, w, up.AccessToken) {
-		t.Fatalf("reinforced: %v", err)
-	}
-
-	again, _ := w.enrol(w.from(w.ip, done.AccessToken))
+	again, done := w.enrol(w.from(w.ip, done.AccessToken))
 	if again == key {
 		t.Fatal("the factor was not replaced")
 	}
-	if other, err = c.Refresh(w.anyone(), other.RefreshToken); err != nil || signs(t, w, other.AccessToken) {
-		t.Errorf("the factor before signs: %v", err)
+	ended("replaced", other)
+
+	w.clock.advance(period * time.Second)
+	other, err = c.Token(w.anyone(), api.TokenRequest{GrantType: "password", Username: a.Username, Password: secret, CodigoMFA: w.totp(again)})
+	if err != nil {
+		t.Fatal(err)
 	}
+	if err := c.RemoveMFA(w.from(w.ip, done.AccessToken)); err != nil {
+		t.Fatal(err)
+	}
+	ended("removed", other)
 	if here, err = c.Refresh(w.anyone(), here.RefreshToken); err != nil || !signs(t, w, here.AccessToken) {
-		t.Errorf("the sign-in that replaced it cannot sign: %v", err)
+		t.Errorf("the sign-in that changed it cannot sign: %v", err)
 	}
 }

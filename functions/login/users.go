@@ -164,9 +164,7 @@ func (f *Function) resetMFA(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		return f.clearMFA(r.Context(), a, keep, func(tx *ending) error {
-			return endSessions(r.Context(), tx, a.ID, uuid.Nil, "segundo factor retirado", f.Now().UTC())
-		})
+		return f.clearMFA(r.Context(), a, keep, uuid.Nil)
 	})
 }
 
