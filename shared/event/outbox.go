@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -128,7 +129,7 @@ func (o *Outbox) dispatch() {
 			}
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), sendTimeout)
-		_, err := o.send(ctx, batch)
+		_, _, err := o.send(ctx, batch)
 		if err == nil && behind {
 			_, err = o.Flush(ctx, 0)
 		}
@@ -141,7 +142,8 @@ func (o *Outbox) dispatch() {
 
 // Flush sends what has waited longer than age, oldest first, and returns how
 // many were taken. It goes past events that are refused, and stops when nothing
-// of a batch is taken. It is the one query here that asks every shard.
+// of a batch is taken for another reason. It is the one query here that asks
+// every shard.
 func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 	if o.sender == nil {
 		return 0, nil
@@ -166,18 +168,19 @@ func (o *Outbox) Flush(ctx context.Context, age time.Duration) (int, error) {
 		if err != nil {
 			return total, fmt.Errorf("read outbox: %w", err)
 		}
-		n, err := o.send(ctx, events)
+		n, down, err := o.send(ctx, events)
 		total += n
 		failed = errors.Join(failed, err)
-		if n == 0 || len(events) < batchLength {
+		if len(events) < batchLength || n == 0 && down {
 			return total, failed
 		}
 		last = events[len(events)-1]
 	}
 }
 
-// send hands events over, a few at once, and forgets those that were taken.
-func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
+// send hands events over, a few at once, and forgets those that were taken. Down
+// is for a failure that is not of the event alone.
+func (o *Outbox) send(ctx context.Context, events []Event) (taken int, down bool, err error) {
 	errs := make([]error, len(events))
 	var senders errgroup.Group
 	senders.SetLimit(sendsAtOnce)
@@ -189,6 +192,7 @@ func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
 	}
 	senders.Wait() //nolint:errcheck // none is ever returned
 	failed := errors.Join(errs...)
+	down = slices.ContainsFunc(errs, func(err error) bool { return err != nil && !errors.Is(err, errRefused) })
 	var records []string
 	var ids []uuid.UUID
 	for i, e := range events {
@@ -197,17 +201,17 @@ func (o *Outbox) send(ctx context.Context, events []Event) (int, error) {
 		}
 	}
 	if len(ids) == 0 {
-		return 0, failed
+		return 0, down, failed
 	}
 	// What was taken is forgotten even when another event used up all the time.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetTimeout)
 	defer cancel()
-	_, err := o.pool.Exec(ctx, `
+	_, err = o.pool.Exec(ctx, `
 		DELETE FROM historia_clinica.evento_salida WHERE documento_id = ANY($1) AND id = ANY($2)`, records, ids)
 	if err != nil {
-		return 0, errors.Join(failed, fmt.Errorf("forget sent events: %w", err))
+		return 0, true, errors.Join(failed, fmt.Errorf("forget sent events: %w", err))
 	}
-	return len(ids), failed
+	return len(ids), down, failed
 }
 
 // post hands an event over, in the trace that it was written in.

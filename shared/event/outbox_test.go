@@ -3,6 +3,8 @@ package event_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -277,6 +279,25 @@ func TestFlushGoesPastRefusedEvents(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, p.waiting()); diff != "" {
 		t.Errorf("what waits (-want +got):\n%s", diff)
+	}
+}
+
+// Nor must a whole batch that the broker will never take; when it is down all
+// the same, the sweep stops at once.
+func TestFlushGoesPastARefusedBatch(t *testing.T) {
+	for status, want := range map[int]int{400: 86, 413: 86, 404: 0, 429: 0, 503: 0} {
+		var calls atomic.Int32
+		srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if calls.Add(1) <= 64 {
+				w.WriteHeader(status)
+			}
+		}))
+		p := newPost(t, event.NewSink(srv.URL))
+		p.many(150)
+		if n, err := p.Flush(t.Context(), 0); n != want || err == nil {
+			t.Errorf("%d: Flush = %d, %v after %d calls, want %d", status, n, err, calls.Load(), want)
+		}
+		srv.Close()
 	}
 }
 

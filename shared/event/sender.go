@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -49,10 +50,23 @@ func (s *sink) Send(ctx context.Context, e cloudevents.Event) error {
 		return fmt.Errorf("send event: %w", err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode >= 300 {
-		return fmt.Errorf("send event: the sink answered %d", resp.StatusCode)
+	if resp.StatusCode < 300 {
+		return nil
 	}
-	return nil
+	err = fmt.Errorf("send event: the sink answered %d", resp.StatusCode)
+	if resp.StatusCode < 500 && !retriable[resp.StatusCode] {
+		err = fmt.Errorf("%w: %w", errRefused, err)
+	}
+	return err
+}
+
+// errRefused says that a sink does not take this event, rather than none.
+var errRefused = errors.New("event refused")
+
+// retriable are the answers of the client's kind that Knative Eventing tries
+// again: they speak of the moment, not of the event.
+var retriable = map[int]bool{
+	http.StatusNotFound: true, http.StatusRequestTimeout: true, http.StatusConflict: true, http.StatusTooManyRequests: true,
 }
 
 // Request is the HTTP request that carries the event in binary mode.
