@@ -6,6 +6,7 @@ import (
 	"time"
 
 	login "hce.co/functions/login/api"
+	"hce.co/shared/auth"
 	"hce.co/shared/client"
 	"hce.co/shared/problem"
 	"hce.co/ui/catalog"
@@ -17,8 +18,7 @@ func (f *Function) signInForm(p *page) error {
 	if p.s != nil {
 		return p.redirect(link.Home)
 	}
-	next := localPath(p.r.URL.Query().Get("siguiente"))
-	return p.show(view.SignIn{Page: p.page(view.NoSection), Next: next})
+	return p.show(view.SignIn{Page: p.page(view.NoSection), Awaiting: awaiting(p.r.URL.Query())})
 }
 
 // signIn takes a user name and a password, and keeps the tokens in cookies.
@@ -27,14 +27,14 @@ func (f *Function) signIn(p *page) error {
 	if err != nil {
 		return err
 	}
-	next, written := localPath(v.Get("siguiente")), v.Get(view.WrittenField)
+	then := awaiting(v)
 	t, err := f.login.Login(p.ctx, v.Get("username"), v.Get("password"))
 	if login.OAuthError(err) == login.ErrorSecondFactor {
 		if step := login.SecondFactorToken(err); step != "" {
 			setCookie(p.w, stepCookie, step, stepLife)
-			setCookie(p.w, nextCookie, next, stepLife)
-			if written != "" { // too much for a cookie
-				return p.show(view.SecondFactor{Page: p.page(view.NoSection), Next: next, Written: written})
+			setCookie(p.w, nextCookie, then.Next, stepLife)
+			if then.Written != "" { // too much for a cookie
+				return p.show(view.SecondFactor{Page: p.page(view.NoSection), Awaiting: then})
 			}
 			return p.redirect(link.SecondFactor)
 		}
@@ -45,9 +45,9 @@ func (f *Function) signIn(p *page) error {
 			return err
 		}
 		form.Values.Del("password")
-		return p.render(status, view.SignIn{Page: p.page(view.NoSection), Form: form, Next: next, Written: written})
+		return p.render(status, view.SignIn{Page: p.page(view.NoSection), Form: form, Awaiting: then})
 	}
-	return f.enter(p, t, next, written)
+	return f.enter(p, t, then)
 }
 
 // asForm makes a refused sign-in a message of the form.
@@ -59,24 +59,35 @@ func asForm(err error) error {
 }
 
 // enter begins a session, and goes first to what must be settled in it; then to
-// what the same person was writing when their last one ended, or to next.
-func (f *Function) enter(p *page, t login.Token, next, sealed string) error {
+// what the same person was writing when their last one ended, or to where they
+// were going.
+func (f *Function) enter(p *page, t login.Token, then view.Awaiting) error {
 	keep(p.w, t)
+	p.s = &session{}
+	return f.proceed(p, t, then)
+}
+
+// proceed goes on with a token that the browser has just got. What was written
+// is in no cookie, and goes along in the forms that must be filled in before.
+func (f *Function) proceed(p *page, t login.Token, then view.Awaiting) error {
+	f.actWith(p, t)
 	switch {
-	case t.DebeCambiarClave:
+	case !t.DebeCambiarClave && !t.MFAPorActivar:
+		return f.resume(p, t, then)
+	case then.Written == "" && t.DebeCambiarClave:
 		return p.redirect(link.Password)
-	case t.MFAPorActivar:
+	case then.Written == "":
 		return p.redirect(link.Enrol)
-	case sealed == "":
-		return p.redirect(next)
+	case t.DebeCambiarClave:
+		return p.show(view.PasswordChange{Page: p.page(view.NoSection), Forced: true, Awaiting: then})
 	}
-	var s session
-	s.read(t.AccessToken)
-	w, ok := f.envelope.open(s.ID, sealed)
-	if !ok {
-		return p.done(link.Home, "ajeno")
-	}
-	return f.resume(p, t, w, next)
+	return f.beginFactor(p, login.Me{MFAPorActivar: true}, then)
+}
+
+// actWith makes the page act with another token of its session.
+func (f *Function) actWith(p *page, t login.Token) {
+	p.s.read(t.AccessToken)
+	p.ctx = client.As(p.r.Context(), f.sessions.caller(p.r, t.AccessToken))
 }
 
 // The cookies between the two steps of a sign-in.
@@ -90,7 +101,7 @@ func (f *Function) secondFactorForm(p *page) error {
 	if _, err := p.r.Cookie(stepCookie); err != nil {
 		return p.redirect(link.SignIn)
 	}
-	return p.show(view.SecondFactor{Page: p.page(view.NoSection), Next: p.cookie(nextCookie)})
+	return p.show(view.SecondFactor{Page: p.page(view.NoSection), Awaiting: view.Awaiting{Next: p.cookie(nextCookie)}})
 }
 
 func (f *Function) secondFactor(p *page) error {
@@ -98,6 +109,7 @@ func (f *Function) secondFactor(p *page) error {
 	if err != nil {
 		return err
 	}
+	then := view.Awaiting{Next: localPath(p.cookie(nextCookie)), Written: v.Get(view.WrittenField)}
 	step := p.cookie(stepCookie)
 	if step == "" {
 		return p.redirect(link.SignIn)
@@ -111,14 +123,11 @@ func (f *Function) secondFactor(p *page) error {
 		if m := form.Errors["codigo_mfa"]; m != "" {
 			form.Errors = map[string]string{"codigo": m}
 		}
-		return p.render(status, view.SecondFactor{
-			Page: p.page(view.NoSection), Form: form, Next: p.cookie(nextCookie), Written: v.Get(view.WrittenField),
-		})
+		return p.render(status, view.SecondFactor{Page: p.page(view.NoSection), Form: form, Awaiting: then})
 	}
-	next := localPath(p.cookie(nextCookie))
 	setCookie(p.w, stepCookie, "", -1)
 	setCookie(p.w, nextCookie, "", -1)
-	return f.enter(p, t, next, v.Get(view.WrittenField))
+	return f.enter(p, t, then)
 }
 
 func (p *page) cookie(name string) string {
@@ -204,6 +213,7 @@ func (f *Function) changePassword(p *page) error {
 	if err != nil {
 		return err
 	}
+	then := awaiting(v)
 	t, err := f.login.ChangePassword(p.ctx, v.Get("actual"), v.Get("nueva"))
 	if err != nil {
 		form, status, ok := refused(v, err)
@@ -211,9 +221,14 @@ func (f *Function) changePassword(p *page) error {
 			return err
 		}
 		form.Values = nil
-		return p.render(status, view.PasswordChange{Page: p.page(view.NoSection), Form: form})
+		return p.render(status, view.PasswordChange{
+			Page: p.page(view.NoSection), Form: form, Forced: p.s.Is(string(auth.Restricted)), Awaiting: then,
+		})
 	}
 	p.keepAccess(t)
+	if then.Written != "" {
+		return f.proceed(p, t, then)
+	}
 	return p.done(link.Home, "clave")
 }
 

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -19,7 +20,7 @@ import (
 // person finds it again and nobody else does.
 func (f *Function) ended(p *page, account string) error {
 	p.s = nil
-	m := view.SignIn{Page: p.page(view.NoSection), Next: f.from(p), Ended: true}
+	m := view.SignIn{Page: p.page(view.NoSection), Awaiting: view.Awaiting{Next: f.from(p)}, Ended: true}
 	m.Written, m.Lost = f.keepWritten(p, account)
 	return p.render(http.StatusUnauthorized, m)
 }
@@ -72,21 +73,45 @@ func resuming(ctx context.Context) (next string, ok bool) {
 	return m.next, ok
 }
 
-// resume answers a sign-in with the form that was sent before it, as its page
-// shows one that was refused.
-func (f *Function) resume(p *page, t login.Token, w written, next string) error {
+// resume answers whoever has signed in with the form that was sent before, as
+// its page shows one that was refused; or goes on to what waits.
+func (f *Function) resume(p *page, t login.Token, then view.Awaiting) error {
+	if then.Written == "" {
+		return p.redirect(then.Next)
+	}
+	var s session
+	s.read(t.AccessToken)
+	w, ok := f.envelope.open(s.ID, then.Written)
+	if !ok {
+		return p.done(link.Home, "ajeno")
+	}
 	u, err := url.Parse(w.Path)
 	if err != nil || !f.opens(http.MethodPost, u) {
-		return p.redirect(next)
+		return p.redirect(then.Next)
 	}
-	r := p.r.Clone(context.WithValue(p.r.Context(), resumes{}, resumes{next}))
+	r := p.r.Clone(context.WithValue(p.r.Context(), resumes{}, resumes{then.Next}))
 	r.URL, r.RequestURI, r.Body = u, w.Path, http.NoBody
 	r.Form, r.PostForm = w.Fields, w.Fields
 	r.Header.Del("Cookie")
 	r.AddCookie(&http.Cookie{Name: accessCookie, Value: t.AccessToken})
-	r.AddCookie(&http.Cookie{Name: refreshCookie, Value: t.RefreshToken})
+	r.AddCookie(&http.Cookie{Name: refreshCookie, Value: cmp.Or(t.RefreshToken, p.cookie(refreshCookie))})
 	f.pages.ServeHTTP(p.w, r)
 	return nil
+}
+
+// retake goes back to what was being written, from a page that had to be seen
+// before.
+func (f *Function) retake(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	return f.resume(p, login.Token{AccessToken: p.s.Access}, awaiting(v))
+}
+
+// awaiting is what waits in a form on the way into a session.
+func awaiting(v url.Values) view.Awaiting {
+	return view.Awaiting{Next: localPath(v.Get("siguiente")), Written: v.Get(view.WrittenField)}
 }
 
 // unsentText says what became of a form that is shown again.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -257,6 +258,65 @@ func TestWhatWasWrittenSurvivesASecondFactor(t *testing.T) {
 	if got := fieldsOf(form(t, page, target)).Get("motivo"); got != "Paciente inconsciente" {
 		t.Errorf("the form says %q", got)
 	}
+}
+
+// An account whose password was reset, or whose role asks for a factor that it
+// has not, settles that first; what was written goes along.
+func TestWhatWasWrittenSurvivesWhatMustBeSettled(t *testing.T) {
+	author := somebody(physician, "a")
+	restricted := author
+	restricted.Roles = []auth.Role{auth.Restricted}
+	d := newDoor(t)
+	d.charted(record(3, least()))
+	d.login.on("POST /login", login.Token{AccessToken: d.token(restricted), RefreshToken: "otro", DebeCambiarClave: true, MFAPorActivar: true})
+	next := login.Token{AccessToken: d.token(restricted), MFAPorActivar: true}
+	d.login.on("POST /yo/clave", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := newBackend()
+		answer.on("/", next)
+		answer.ServeHTTP(w, r)
+	}))
+	d.login.on("POST /yo/mfa", login.Enrolment{Secreto: "ABCDEFGHIJ", URI: "otpauth://totp/HCE:mario?secret=ABCDEFGHIJ"})
+	d.login.on("POST /yo/mfa/confirmar", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := newBackend()
+		if b, _ := io.ReadAll(r.Body); string(b) == `{"codigo":"123456"}` {
+			answer.on("/", login.Enrolled{CodigosRecuperacion: []string{"AAAA-BBBB"}, Token: login.Token{AccessToken: d.token(author)}})
+		} else {
+			answer.on("/", problem.Invalid(map[string]string{"codigo": "El código no es correcto."}))
+		}
+		answer.ServeHTTP(w, r)
+	}))
+	target := "/pacientes/" + luzID + "/acceso-emergencia"
+	v := d.lateForm(t, author, target, url.Values{"motivo": {"Paciente inconsciente"}})
+
+	v = fieldsOf(form(t, readPage(t, d.send(nil, "POST", "/ingresar", v), 200), "/clave"))
+	v.Set("actual", "de un solo uso")
+	v.Set("nueva", "una propia")
+	page := readPage(t, d.send(&restricted, "POST", "/clave", v), 200)
+	wants(t, page, "Su rol exige un segundo factor")
+	v = fieldsOf(form(t, page, "/segundo-factor"))
+	v.Set("codigo", "123456")
+	page = readPage(t, d.send(&restricted, "POST", "/segundo-factor", v), 200)
+	wants(t, page, "AAAA-BBBB") // seen before anything else
+	v = fieldsOf(form(t, page, "/retomar"))
+	page = readPage(t, d.send(&author, "POST", "/retomar", v), 200)
+	wants(t, page, unsentText)
+	if got := fieldsOf(form(t, page, target)).Get("motivo"); got != "Paciente inconsciente" {
+		t.Errorf("the form says %q", got)
+	}
+
+	next = login.Token{AccessToken: d.token(author)}
+	v.Set("actual", "de un solo uso")
+	page = readPage(t, d.send(&restricted, "POST", "/clave", v), 200)
+	if got := fieldsOf(form(t, page, target)).Get("motivo"); got != "Paciente inconsciente" {
+		t.Errorf("after the password alone the form says %q", got)
+	}
+	v.Set("codigo", "000000")
+	page = readPage(t, d.send(&restricted, "POST", "/segundo-factor", v), 422)
+	if fieldsOf(form(t, page, "/segundo-factor")).Get(view.WrittenField) != v.Get(view.WrittenField) {
+		t.Error("a wrong code loses what was written")
+	}
+	other := somebody(physician, "b")
+	leads(t, d.send(&other, "POST", "/retomar", v), "/")
 }
 
 func TestWhatIsNotKept(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	login "hce.co/functions/login/api"
+	"hce.co/shared/auth"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
 	"hce.co/ui/view/link"
@@ -20,7 +21,7 @@ func (f *Function) enrolForm(p *page) error {
 	if me.MFA {
 		return p.show(view.Enrol{Page: p.page(view.NoSection), Enabled: true})
 	}
-	return f.beginFactor(p, me)
+	return f.beginFactor(p, me, view.Awaiting{})
 }
 
 // enrolNew begins a second factor in place of the one that there is.
@@ -29,16 +30,17 @@ func (f *Function) enrolNew(p *page) error {
 	if err != nil {
 		return err
 	}
-	return f.beginFactor(p, me)
+	return f.beginFactor(p, me, view.Awaiting{})
 }
 
-func (f *Function) beginFactor(p *page, me login.Me) error {
+func (f *Function) beginFactor(p *page, me login.Me, then view.Awaiting) error {
 	e, err := f.login.BeginMFA(p.ctx)
 	if err != nil {
 		return p.reinforceFirst(err, link.EnrolNew)
 	}
 	return p.show(view.Enrol{
 		Page: p.page(view.NoSection), Enabled: me.MFA, Forced: me.MFAPorActivar, Secret: grouped(e.Secreto), URI: e.URI,
+		Awaiting: then,
 	})
 }
 
@@ -48,16 +50,21 @@ func (f *Function) enrol(p *page) error {
 	if err != nil {
 		return err
 	}
+	then := awaiting(v)
 	done, err := f.login.ConfirmMFA(p.ctx, strings.TrimSpace(v.Get("codigo")))
 	if err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
 			return p.reinforceFirst(err, link.EnrolNew)
 		}
-		return p.render(status, view.Enrol{Page: p.page(view.NoSection), Form: form, Secret: v.Get("secreto"), URI: otpauth(v.Get("uri"))})
+		return p.render(status, view.Enrol{
+			Page: p.page(view.NoSection), Form: form, Forced: p.s.Is(string(auth.Restricted)), Secret: v.Get("secreto"), URI: otpauth(v.Get("uri")),
+			Awaiting: then,
+		})
 	}
 	p.keepAccess(done.Token)
-	return p.show(view.Enrol{Page: p.page(view.NoSection), Enabled: true, Recovery: done.CodigosRecuperacion})
+	f.actWith(p, done.Token)
+	return p.show(view.Enrol{Page: p.page(view.NoSection), Enabled: true, Recovery: done.CodigosRecuperacion, Awaiting: then})
 }
 
 // otpauth lets through the address of a second factor (otpauth://totp/…) and no

@@ -44,6 +44,7 @@ func (f *Function) routes() {
 	page("POST /segundo-factor/retiro", f.enrolRemove)
 	page("GET /reforzar", f.reinforceForm)
 	page("POST /reforzar", f.reinforce)
+	page("POST /retomar", f.retake)
 
 	page("GET /{$}", f.home)
 	page("GET /pacientes", f.searchForm)

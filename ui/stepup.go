@@ -8,7 +8,6 @@ import (
 
 	login "hce.co/functions/login/api"
 	"hce.co/shared/auth"
-	"hce.co/shared/client"
 	"hce.co/shared/problem"
 	"hce.co/ui/view"
 	"hce.co/ui/view/link"
@@ -38,8 +37,7 @@ func (f *Function) confirm(p *page, v url.Values) error {
 		return err
 	}
 	p.keepAccess(t)
-	p.s.read(t.AccessToken)
-	p.ctx = client.As(p.r.Context(), f.sessions.caller(p.r, t.AccessToken))
+	f.actWith(p, t)
 	return nil
 }
 

@@ -5,12 +5,17 @@ import "hce.co/ui/view/component"
 // SignIn asks for the user name and the password; it posts to link.SignIn.
 type SignIn struct {
 	Page
+	Awaiting
 	Form  component.Form // username, password
-	Next  string         // where to go afterwards, posted as siguiente
 	Ended bool           // the last session ran out, where something was being sent
+	Lost  bool           // what was being sent could not be kept
+}
 
+// Awaiting is what waits until somebody has signed in, and has settled what their
+// account must settle first. Each form on the way posts it to the next.
+type Awaiting struct {
+	Next    string // where to go afterwards, posted as siguiente
 	Written string // sealed: what was being sent, posted as WrittenField
-	Lost    bool   // what was being sent could not be kept
 }
 
 // WrittenField is the name of the field in which what somebody wrote waits for
@@ -25,10 +30,8 @@ var SecretFields = []string{"password", "actual", "nueva", "clave", CodeField, "
 // link.SecondFactor.
 type SecondFactor struct {
 	Page
+	Awaiting
 	Form component.Form // codigo
-	Next string
-
-	Written string // as of SignIn
 }
 
 // SignUp opens the account of a patient; it posts to link.SignUp.
@@ -41,13 +44,16 @@ type SignUp struct {
 // PasswordChange posts to link.Password.
 type PasswordChange struct {
 	Page
+	Awaiting
 	Form   component.Form // actual, nueva
 	Forced bool           // a one-time password must be replaced
 }
 
-// Enrol sets up the second factor; it posts to link.Enrol.
+// Enrol sets up the second factor; it posts to link.Enrol, and to link.Resume
+// when something that was written waits.
 type Enrol struct {
 	Page
+	Awaiting
 	Form     component.Form // codigo
 	Enabled  bool           // there is one already; without Secret the page offers to replace or remove it
 	Forced   bool           // the user's role asks for one

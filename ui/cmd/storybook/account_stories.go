@@ -12,7 +12,7 @@ func accountStories() []story {
 		{slug: "ingresar-error", title: "Ingresar, clave equivocada", screen: view.SignIn{
 			Form: component.Form{Values: values("username", "ana.ruiz"), Problem: "El usuario o la clave no son correctos."},
 		}},
-		{slug: "ingresar-vencida", title: "Ingresar, sesión vencida", screen: view.SignIn{Ended: true, Next: "/notas/CC-1032456789"}},
+		{slug: "ingresar-vencida", title: "Ingresar, sesión vencida", screen: view.SignIn{Ended: true, Awaiting: view.Awaiting{Next: "/notas/CC-1032456789"}}},
 		{slug: "ingresar-codigo", title: "Segundo factor", screen: view.SecondFactor{
 			Form: component.Form{Values: values("codigo", "123 456"), Errors: map[string]string{"codigo": "El código no es correcto o ya venció."}},
 		}},
@@ -33,8 +33,8 @@ func accountStories() []story {
 		{slug: "segundo-factor-activo", title: "Segundo factor activo", screen: view.Enrol{Page: physician(), Enabled: true}},
 		{slug: "reforzar", title: "Confirme que es usted", screen: view.Reinforce{Page: physician(), Factor: true, Next: "/usuarios"}},
 		{slug: "reforzar-clave", title: "Confirme que es usted, con la clave", screen: view.Reinforce{Page: physician(), Form: component.Form{Problem: "La clave no es correcta."}}},
-		{slug: "sesion-terminada", title: "La sesión terminó", screen: view.SignIn{Next: "/notas/CC-1032456789", Ended: true, Written: "c2VsbGFkbw"}},
-		{slug: "sesion-terminada-sin-texto", title: "La sesión terminó y lo escrito no cabe", screen: view.SignIn{Next: "/notas/CC-1032456789", Ended: true, Lost: true}},
+		{slug: "sesion-terminada", title: "La sesión terminó", screen: view.SignIn{Awaiting: view.Awaiting{Next: "/notas/CC-1032456789", Written: "c2VsbGFkbw"}, Ended: true}},
+		{slug: "sesion-terminada-sin-texto", title: "La sesión terminó y lo escrito no cabe", screen: view.SignIn{Awaiting: view.Awaiting{Next: "/notas/CC-1032456789"}, Ended: true, Lost: true}},
 	}
 }
 

@@ -16,6 +16,7 @@ const (
 	EnrolNew      = "/segundo-factor/nuevo"
 	EnrolRemove   = "/segundo-factor/retiro"
 	Reinforce     = "/reforzar"
+	Resume        = "/retomar"
 	Patients      = "/pacientes"
 	PatientSearch = "/pacientes/buscar"
 	PatientNew    = "/pacientes/nuevo"
