@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5"
 
@@ -269,12 +270,15 @@ func (f *Function) likelyDuplicates(w http.ResponseWriter, r *http.Request) erro
 
 // flush sends the events that could not be sent when they happened, seals the
 // trail, and forgets the answers that nobody asks for again, those of every
-// function. None waits for another to succeed.
+// function. None waits for another, which may take all the time that there is.
 func (f *Function) flush(w http.ResponseWriter, r *http.Request) error {
-	_, err := f.outbox.Flush(r.Context(), event.FlushAge)
-	_, sealErr := f.sealer.Run(r.Context())
-	_, sweepErr := idempotency.Sweep(r.Context(), f.pool, f.Now())
-	if err := errors.Join(err, sealErr, sweepErr); err != nil {
+	var sent, sealed, swept error
+	var all sync.WaitGroup
+	all.Go(func() { _, sent = f.outbox.Flush(r.Context(), event.FlushAge) })
+	all.Go(func() { _, sealed = f.sealer.Run(r.Context()) })
+	all.Go(func() { _, swept = idempotency.Sweep(r.Context(), f.pool, f.Now()) })
+	all.Wait()
+	if err := errors.Join(sent, sealed, swept); err != nil {
 		return problem.Unavailable(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
