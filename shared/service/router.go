@@ -271,7 +271,8 @@ func (rt *Router) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status = http.StatusRequestEntityTooLarge
 		err = &problem.Error{Status: status, Detail: "El contenido supera el máximo permitido de 1 MiB."}
 	}
-	if left := r.Context().Err() != nil; left && (errors.Is(err, context.Canceled) || status == http.StatusServiceUnavailable) {
+	left := errors.Is(r.Context().Err(), context.Canceled)
+	if left && (errors.Is(err, context.Canceled) || status == http.StatusServiceUnavailable) {
 		return // the client left, and what it asked for was given up
 	}
 	begun := false

@@ -295,6 +295,21 @@ func TestClientWhoLeftIsNotAnswered(t *testing.T) {
 	}
 }
 
+// Who waits until our own time is up is told so: nothing must look like a
+// success that was given up.
+func TestTimeIsUp(t *testing.T) {
+	b := newBench(t, Config{}, nil)
+	b.On("POST /x", auth.Public, func(_ http.ResponseWriter, r *http.Request) error {
+		return problem.Unavailable(fmt.Errorf("query: %w", r.Context().Err()))
+	})
+	ctx, cancel := context.WithTimeout(context.Background(), 0)
+	defer cancel()
+	resp := b.send("POST", "/x", "", func(r *http.Request) { *r = *r.WithContext(ctx) })
+	if resp.StatusCode != http.StatusServiceUnavailable || len(b.log.lines(t, "request failed")) != 1 {
+		t.Errorf("got %d, and in the log %v", resp.StatusCode, b.log.lines(t, "request failed"))
+	}
+}
+
 func TestPanic(t *testing.T) {
 	b := newBench(t, Config{}, nil)
 	b.On("GET /paciente/{id}", auth.Public, func(http.ResponseWriter, *http.Request) error {
