@@ -123,6 +123,7 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 	}
 	c.Broker.Subscribe(Trigger{event.ResultIssued, http.HandlerFunc(c.Notes.Handle), "/eventos/recibir"})
 	c.Broker.Subscribe(Trigger{event.PDFRequested, http.HandlerFunc(c.PDFExport.Handle), "/eventos/recibir"})
+	c.Broker.Bury(Trigger{Subscriber: http.HandlerFunc(c.Patient.Handle), Path: "/eventos/muertos"})
 	c.UI.Backends = ui.Backends{
 		Login: service.WithHealth(c.Login), Patient: service.WithHealth(c.Patient), Admission: service.WithHealth(c.Admission),
 		Notes: service.WithHealth(c.Notes), PDFExport: service.WithHealth(c.PDFExport),
@@ -131,10 +132,8 @@ func (c *Clinic) Start(ctx context.Context, environ map[string]string) (err erro
 		return err
 	}
 	c.running = append(c.running, c.UI)
-	if c.settings.Demo {
-		if err := c.openDemo(ctx); err != nil {
-			return fmt.Errorf("demo: %w", err)
-		}
+	if err := c.demonstrate(ctx); err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	bg, quit := context.WithCancel(context.WithoutCancel(ctx))
 	c.quit = quit
@@ -158,12 +157,12 @@ func (c *Clinic) database(ctx context.Context) (func(role string) string, error)
 	if err := c.postgres.Database(ctx, "hce"); err != nil {
 		return nil, err
 	}
-	return func(role string) string {
-		if role == "" {
-			role = "postgres"
-		}
-		return c.postgres.URL(role, "hce")
-	}, nil
+	address := func(role string) string { return c.postgres.URL(cmp.Or(role, "postgres"), "hce") }
+	// For psql and for verificar-auditoria, as the database's owner.
+	if err := os.WriteFile(filepath.Join(c.settings.DataDir, "conexion"), []byte(address("")+"\n"), 0o600); err != nil {
+		return nil, fmt.Errorf("database: %w", err)
+	}
+	return address, nil
 }
 
 // environ is what a function finds in its environment: what the clinic was

@@ -16,6 +16,15 @@ import (
 	"hce.co/ui"
 )
 
+// demonstrate opens the demo accounts, or shuts those that an earlier start left:
+// a clinic that people trust with their records has no accounts of everybody.
+func (c *Clinic) demonstrate(ctx context.Context) error {
+	if c.settings.Demo {
+		return c.openDemo(ctx)
+	}
+	return c.Login.CloseDemo(ctx)
+}
+
 // openDemo makes sure that the demo people are there and can sign in, and says
 // how.
 func (c *Clinic) openDemo(ctx context.Context) error {

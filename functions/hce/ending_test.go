@@ -33,7 +33,7 @@ func TestEndOfSessionReachesEveryFunction(t *testing.T) {
 			return err
 		},
 		"the role is taken away": func(_ *testing.T, u loginapi.User, _ context.Context) error {
-			_, err := c.login.UpdateUser(admin, u.ID, u.Version, loginapi.UserChange{Rol: &other})
+			_, err := c.login.UpdateUser(admin, u.ID, u.Version, loginapi.UserChange{Roles: []auth.Role{other}})
 			return err
 		},
 		"the password is changed elsewhere": func(t *testing.T, u loginapi.User, _ context.Context) error {

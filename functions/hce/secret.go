@@ -14,6 +14,7 @@ import (
 
 	"hce.co/functions/login/keys"
 	"hce.co/shared/audit"
+	"hce.co/shared/durable"
 	"hce.co/shared/seal"
 )
 
@@ -71,21 +72,18 @@ func (s secrets) demoPassword(given string) (password string, made bool, err err
 }
 
 // keep returns what the file at path holds, after writing value where there is
-// no file. The file is whole or not there.
+// no file: of two who start at once the first one's stays. The file is whole or
+// not there, and on the disk before anything is sealed with what it holds.
 func keep(path, value string) (string, error) {
 	b, err := os.ReadFile(path) // #nosec G304 -- in the clinic's own directory
-	if err == nil {
-		return string(b), nil
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := durable.Create(path, []byte(value), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
+			return "", fmt.Errorf("secrets: %w", err)
+		}
+		b, err = os.ReadFile(path) // #nosec G304 -- likewise
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return "", fmt.Errorf("secrets: %w", err)
 	}
-	tmp := path + ".nuevo"
-	if err := os.WriteFile(tmp, []byte(value), 0o600); err != nil {
-		return "", fmt.Errorf("secrets: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return "", fmt.Errorf("secrets: %w", err)
-	}
-	return value, nil
+	return string(b), nil
 }

@@ -32,7 +32,7 @@ type child struct {
 	to  client.Client
 }
 
-func startChild(t *testing.T, dir string) *child {
+func startChild(t *testing.T, dir string, settings ...string) *child {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -43,6 +43,7 @@ func startChild(t *testing.T, dir string) *child {
 	cmd := exec.Command(os.Args[0])                     //nolint:noctx // it is killed on purpose
 	cmd.Env = append(os.Environ(), childVariable+"=1", "PORT="+port, "LISTEN_ADDRESS=127.0.0.1", "HCE_DATA_DIR="+dir,
 		"HCE_DEMO=1", "HCE_DEMO_PASSWORD="+password, "LOG_LEVEL=error")
+	cmd.Env = append(cmd.Env, settings...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {

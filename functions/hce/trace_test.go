@@ -179,6 +179,7 @@ func TestTelemetryTellsOfNobody(t *testing.T) {
 	defer srv.Close()
 	if err := clinic.Start(t.Context(), map[string]string{
 		"DATABASE_URL": databaseURL, "HCE_DATA_DIR": shared.dir, "LOG_LEVEL": "error", "SIGNIN_ADDRESS_FREE_TRIES": "100000",
+		"HCE_DEMO": "1", "HCE_DEMO_PASSWORD": password,
 	}); err != nil {
 		t.Fatal(err)
 	}

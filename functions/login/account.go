@@ -36,6 +36,7 @@ type account struct {
 	MFAConfirmado bool
 	MFAUltimoPaso int64
 	DebeCambiar   bool
+	ClaveVence    *time.Time // of a password that somebody else gave
 	Demo          bool
 	TokenVersion  int
 	Version       int
@@ -57,6 +58,14 @@ type professional struct {
 	FirmaProfesional  string
 	ClaveID           string
 	ClavePublica      []byte
+}
+
+// firstPasswordLife is how long a password works that an administrador gave.
+const firstPasswordLife = 7 * 24 * time.Hour
+
+// usable reports whether a password of the account opens it now.
+func (a account) usable(now time.Time) bool {
+	return a.Activo && (a.ClaveVence == nil || now.Before(*a.ClaveVence))
 }
 
 // mainRole is what the account is first of all.
@@ -127,9 +136,16 @@ func (f fields) username(value string) {
 	}
 }
 
+// email checks an e-mail. It is a name to sign in by, and in ASCII for the reason
+// that user names are: none looks like another's.
 func (f fields) email(value string) {
-	if a, err := mail.ParseAddress(value); value != "" && (err != nil || a.Address != value || len(value) > maxEmail) {
-		f.Add("email", "Escriba un correo válido.")
+	if value == "" {
+		return
+	}
+	a, err := mail.ParseAddress(value)
+	ascii := !strings.ContainsFunc(value, func(r rune) bool { return r > unicode.MaxASCII })
+	if err != nil || a.Address != value || len(value) > maxEmail || !ascii {
+		f.Add("email", "Escriba un correo válido, sin tildes ni otros caracteres especiales.")
 	}
 }
 
@@ -236,7 +252,10 @@ func newAccount(in api.NewUser, now time.Time) (account, error) {
 	if in.Password != "" {
 		f.password("password", in.Password, a.Username, a.Email, a.Nombre)
 	}
-	a.DebeCambiar = in.Password == ""
+	if in.Password == "" {
+		vence := now.Add(firstPasswordLife)
+		a.DebeCambiar, a.ClaveVence = true, &vence
+	}
 	return a, f.Err()
 }
 

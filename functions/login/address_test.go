@@ -28,7 +28,7 @@ func TestGuessesOfAnAddressInADay(t *testing.T) {
 				at = row.Until
 			}
 		}
-		if guesses > 14_500 {
+		if guesses > 14_510 { // 100 free ones, 14,400 forgiven, and those on the way
 			t.Errorf("with %s between them: %d guesses in a day", pace, guesses)
 		}
 	}

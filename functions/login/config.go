@@ -68,7 +68,7 @@ func (c *Config) validate() error {
 		"SIGNIN_FREE_TRIES":         c.Throttle.Tries >= 1,
 		"SIGNIN_MAX_DELAY":          c.Throttle.MaxDelay > 0,
 		"SIGNIN_ADDRESS_FREE_TRIES": c.Throttle.AddressTries >= 1,
-		"SIGNIN_ADDRESS_WINDOW":     c.Throttle.AddressWindow > 0,
+		"SIGNIN_ADDRESS_WINDOW":     c.Throttle.AddressWindow >= time.Duration(max(c.Throttle.AddressTries, 1)), // in which each try is forgiven
 		"SIGNIN_ACCOUNT_FREE_TRIES": c.Throttle.AccountTries >= 1,
 	} {
 		if !ok {

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/login/api"
+	"hce.co/shared/audit"
 	"hce.co/shared/auth"
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
+	"hce.co/shared/problem"
 )
 
 // DemoUser is an account of a demonstration.
@@ -25,6 +28,8 @@ type DemoUser struct {
 
 // DemoProducer is the client_id of the demonstration's laboratory.
 const DemoProducer = "laboratorio"
+
+const demoProducerName = "Laboratorio clínico de demostración"
 
 // DemoUsers are the people of a demonstration, one for each role; the patient is
 // whose record documentoID is, and missing when it is "".
@@ -55,7 +60,7 @@ func (f *Function) EnsureDemo(ctx context.Context, secret string, users []DemoUs
 	if secret == "" {
 		return errors.New("demo: the password is empty")
 	}
-	ctx = auth.NewContext(f.trail.Context(ctx), auth.Principal{Name: "demostración"})
+	ctx = f.asDemo(ctx)
 	hash, err := f.demoHash(ctx, secret)
 	if err != nil {
 		return fmt.Errorf("demo: %w", err)
@@ -71,7 +76,7 @@ func (f *Function) EnsureDemo(ctx context.Context, secret string, users []DemoUs
 			return err
 		}
 		return insertProducer(ctx, tx, api.Producer{
-			ID: ident.NewID(), ClientID: DemoProducer, Nombre: "Laboratorio clínico de demostración",
+			ID: ident.NewID(), ClientID: DemoProducer, Nombre: demoProducerName,
 			Tipos: auth.EventTypes(), Activo: true, Version: 1, CreadoEn: f.Now().UTC(),
 		}, hash)
 	})
@@ -79,6 +84,65 @@ func (f *Function) EnsureDemo(ctx context.Context, secret string, users []DemoUs
 		return fmt.Errorf("demo: %w", err)
 	}
 	return nil
+}
+
+// asDemo is who the trail names for what is done to the demo accounts.
+func (f *Function) asDemo(ctx context.Context) context.Context {
+	return auth.NewContext(f.trail.Context(ctx), auth.Principal{Name: "demostración"})
+}
+
+// CloseDemo shuts the demonstration's accounts and its laboratory out and ends
+// their sign-ins, where there are any: their password is known, and no second
+// factor is asked of them. EnsureDemo lets them in again.
+func (f *Function) CloseDemo(ctx context.Context) error {
+	ctx = f.asDemo(ctx)
+	err := f.endingTx(ctx, func(tx *ending) error {
+		rows, err := tx.Query(ctx, `
+			UPDATE historia_clinica.usuario SET activo = false, token_version = token_version + 1, version = version + 1
+			WHERE demo AND activo RETURNING id, version`)
+		if err != nil {
+			return err
+		}
+		type closed struct {
+			ID      uuid.UUID
+			Version int
+		}
+		all, err := pgx.CollectRows(rows, pgx.RowToStructByName[closed])
+		if err != nil {
+			return err
+		}
+		for _, a := range all {
+			if err := endSessions(ctx, tx, a.ID, uuid.Nil, demoOver, f.Now().UTC()); err != nil {
+				return err
+			}
+			if err := audit.Write(ctx, tx, userEntry(a.ID, audit.Update, "update", a.Version, demoOver)); err != nil {
+				return err
+			}
+		}
+		return f.closeDemoProducer(ctx, tx)
+	})
+	if err != nil {
+		return fmt.Errorf("close the demo accounts: %w", err)
+	}
+	return nil
+}
+
+const demoOver = "fin de la demostración"
+
+// closeDemoProducer shuts the demonstration's laboratory out. A clinic may have
+// one of its own of that client_id, with another name and secret.
+func (f *Function) closeDemoProducer(ctx context.Context, tx *ending) error {
+	p, err := producerWhere(ctx, tx, `client_id = $1 AND activo AND
+		(nombre = $2 OR hash IN (SELECT hash FROM historia_clinica.usuario WHERE demo))`, DemoProducer, demoProducerName)
+	if problem.Status(err) == http.StatusNotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Activo = false
+	p.Version++
+	return f.saveProducer(ctx, tx, p)
 }
 
 // demoHash returns the hash that the demo accounts have already when it is the
@@ -114,7 +178,7 @@ func (f *Function) ensureDemoUser(ctx context.Context, tx pgx.Tx, u DemoUser, ha
 			return nil
 		}
 		_, err := tx.Exec(ctx, `
-			UPDATE historia_clinica.usuario SET hash = $2, activo = true, debe_cambiar = false, documento_id = nullif($3, ''),
+			UPDATE historia_clinica.usuario SET hash = $2, activo = true, debe_cambiar = false, clave_vence = NULL, documento_id = nullif($3, ''),
 			  token_version = token_version + 1, version = version + 1
 			WHERE id = $1`, have.ID, hash, u.DocumentoID)
 		return err

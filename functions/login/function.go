@@ -37,6 +37,7 @@ type Function struct {
 	box    *seal.Box
 	trail  *audit.Key
 	mac    []byte // blinds names and bodies in the database
+	own    []byte // tells refresh tokens of ours
 	gate   *password.Gate
 	limits limits
 	steps  *jwt.Parser // reads the token between the two steps of a sign-in
@@ -75,7 +76,7 @@ func (f *Function) Start(ctx context.Context, env map[string]string) error {
 	if f.pool, err = db.Open(ctx, f.cfg.DB, f.trail.Tracer()); err != nil {
 		return err
 	}
-	f.mac = f.box.Derive("login/mac")
+	f.mac, f.own = f.box.Derive("login/mac"), f.box.Derive("login/refresco")
 	f.keys = &keys.Mounted{Path: f.cfg.SigningKeysFile}
 	f.gate = password.NewGate(f.cfg.PasswordConcurrent, f.cfg.PasswordQueue)
 	f.limits = newLimits(f.cfg.Throttle)

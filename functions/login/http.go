@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"errors"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -11,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"hce.co/functions/login/api"
+	"hce.co/shared/db"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
 	"hce.co/shared/telemetry"
@@ -89,7 +89,7 @@ func (f *Function) grant(r *http.Request, in api.TokenRequest) (api.Token, error
 		if in.RefreshToken == "" {
 			return api.Token{}, problem.BadRequest("Falta refresh_token.")
 		}
-		return f.refresh(ctx, in.RefreshToken)
+		return f.refresh(ctx, in.RefreshToken, r.Header.Get("Idempotency-Key"))
 	case api.GrantClient:
 		if in.ClientID == "" || in.ClientSecret == "" {
 			return api.Token{}, problem.BadRequest("Faltan client_id y client_secret.")
@@ -126,6 +126,11 @@ func tokenProblem(w http.ResponseWriter, err error) error {
 	if errors.Is(err, errWrong) {
 		return oauth(problem.Unauthorized("El usuario o la clave no son correctos."), api.ErrorGrant, "usuario o clave incorrectos")
 	}
+	var tooBig *http.MaxBytesError
+	if errors.As(err, &tooBig) {
+		err = &problem.Error{Status: http.StatusRequestEntityTooLarge, Detail: "El contenido supera el máximo permitido de 1 MiB."}
+	}
+	err = db.Problem(err)
 	var p *problem.Error
 	if !errors.As(err, &p) || p.Members["error"] != nil {
 		return err
@@ -164,7 +169,7 @@ func readTokenRequest(r *http.Request) (in api.TokenRequest, err error) {
 // readTokenForm reads the parameters: an unknown one is ignored, a repeated one
 // is refused (RFC 6749 §3.2).
 func readTokenForm(r *http.Request) (in api.TokenRequest, err error) {
-	b, err := io.ReadAll(r.Body)
+	b, err := service.Text(r)
 	if err != nil {
 		return in, err
 	}

@@ -2,12 +2,8 @@ package login
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -144,28 +140,4 @@ func (f *Function) stepAccount(ctx context.Context, token string) (account, proo
 		return account{}, proof{}, errWrong
 	}
 	return a, proof{tries: tries{pair: c.Pair, good: c.Good}, remember: c.Good != ""}, nil
-}
-
-// newRefresh makes a refresh token of a session, and the hash that is kept of
-// it.
-func newRefresh(session uuid.UUID) (token string, hash []byte) {
-	raw := make([]byte, 32)
-	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
-	token = session.String() + "." + base64.RawURLEncoding.EncodeToString(raw)
-	return token, hashRefresh(token)
-}
-
-func hashRefresh(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
-// readRefresh returns the session that a refresh token names.
-func readRefresh(token string) (uuid.UUID, bool) {
-	sid, _, ok := strings.Cut(token, ".")
-	if !ok || len(sid) != 36 || len(token) > 200 {
-		return uuid.Nil, false
-	}
-	id, err := uuid.Parse(sid)
-	return id, err == nil
 }

@@ -2,6 +2,7 @@ package login
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -20,11 +21,24 @@ import (
 	"hce.co/shared/service"
 )
 
-// freshly lets through who gave their second factor a moment ago: a token left
-// at an open screen must not replace it, nor one from before there was any.
-func (f *Function) freshly(a account, p auth.Principal) error {
-	p.SecondFactor = a.MFAConfirmado
-	return auth.RequireStepUp(p, f.Now())
+// freshly lets through who gave their second factor a moment ago or, as long as
+// there is none, their password: a token left at an open screen must neither
+// replace the factor nor set up one that its owner has not (OWASP ASVS 5.0,
+// 7.5.1).
+func (f *Function) freshly(ctx context.Context, a account) error {
+	p := auth.From(ctx)
+	p.SecondFactor = true
+	if !a.MFAConfirmado {
+		err := f.pool.QueryRow(ctx, `SELECT greatest(creada_en, reforzada_en) FROM historia_clinica.sesion WHERE id = $1`, p.SessionID).Scan(&p.SteppedUp)
+		if err != nil && !db.NoRows(err) {
+			return fmt.Errorf("read session: %w", err)
+		}
+	}
+	err := auth.RequireStepUp(p, f.Now())
+	if pr := (*problem.Error)(nil); !a.MFAConfirmado && errors.As(err, &pr) {
+		pr.Detail = "Confirme primero que es usted con su clave."
+	}
+	return err
 }
 
 // beginMFA makes the secret of a second factor, which takes the place of the one
@@ -40,7 +54,7 @@ func (f *Function) beginMFA(w http.ResponseWriter, r *http.Request) error {
 func (f *Function) newSecondFactor(ctx context.Context, keep keep) error {
 	a, err := f.self(ctx)
 	if err == nil {
-		err = f.freshly(a, auth.From(ctx))
+		err = f.freshly(ctx, a)
 	}
 	if err != nil {
 		return err
@@ -54,7 +68,7 @@ func (f *Function) newSecondFactor(ctx context.Context, keep keep) error {
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.usuario SET mfa_pendiente = $2 WHERE id = $1`, a.ID, f.box.Seal([]byte(key.Secret()), seal.SecondFactor(a.ID)))
-		audit.Queue(ctx, b, mfaEntry(a, audit.Create, "inicio"))
+		audit.Queue(ctx, b, mfaEntry(a, audit.Create, auth.OwnAccount, "inicio"))
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
@@ -66,10 +80,10 @@ func (f *Function) newSecondFactor(ctx context.Context, keep keep) error {
 	return nil
 }
 
-func mfaEntry(a account, action audit.Action, reason string) audit.Entry {
+func mfaEntry(a account, action audit.Action, perm auth.Permission, reason string) audit.Entry {
 	typ := map[audit.Action]string{audit.Create: "create", audit.Update: "update", audit.Delete: "delete"}[action]
 	return audit.Entry{
-		DocumentoID: audit.User(a.ID), Action: action, Type: typ, Resource: "usuario/" + a.ID.String() + "/mfa", Permission: auth.OwnAccount, Reason: reason,
+		DocumentoID: audit.User(a.ID), Action: action, Type: typ, Resource: "usuario/" + a.ID.String() + "/mfa", Permission: perm, Reason: reason,
 	}
 }
 
@@ -88,7 +102,7 @@ func (f *Function) confirmMFA(w http.ResponseWriter, r *http.Request) error {
 func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep keep) error {
 	a, err := f.self(ctx)
 	if err == nil {
-		err = f.freshly(a, auth.From(ctx))
+		err = f.freshly(ctx, a)
 	}
 	if err != nil {
 		return err
@@ -132,7 +146,7 @@ func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep ke
 		for _, c := range codes {
 			b.Queue(`INSERT INTO historia_clinica.codigo_recuperacion (usuario_id, huella) VALUES ($1, $2)`, a.ID, hashRecovery(c))
 		}
-		audit.Queue(ctx, b, mfaEntry(a, audit.Update, "activación"))
+		audit.Queue(ctx, b, mfaEntry(a, audit.Update, auth.OwnAccount, "activación"))
 		return tx.SendBatch(ctx, b).Close()
 	})
 }
@@ -148,7 +162,7 @@ func (f *Function) removeMFA(w http.ResponseWriter, r *http.Request) error {
 	return f.once(w, r, key, func(keep keep) error {
 		a, err := f.self(ctx)
 		if err == nil {
-			err = f.freshly(a, auth.From(ctx))
+			err = f.freshly(ctx, a)
 		}
 		if err != nil {
 			return err
@@ -158,24 +172,27 @@ func (f *Function) removeMFA(w http.ResponseWriter, r *http.Request) error {
 		if without.lacksMFA(f.cfg.MFARoles) {
 			return problem.Forbidden("Su rol exige el segundo factor. Si cambió de teléfono, actívelo de nuevo y reemplazará al anterior.")
 		}
-		return f.clearMFA(ctx, a, keep, auth.From(ctx).SessionID)
+		return f.clearMFA(ctx, a, auth.OwnAccount, keep, auth.From(ctx).SessionID)
 	})
 }
 
 // clearMFA forgets an account's second factor and its recovery codes, and ends
-// every sign-in of it but one (uuid.Nil spares none).
-func (f *Function) clearMFA(ctx context.Context, a account, keep keep, spare uuid.UUID) error {
+// every sign-in of it but one (uuid.Nil spares none; where one is spared and
+// there was no factor, all are). by is what the caller may do it by.
+func (f *Function) clearMFA(ctx context.Context, a account, by auth.Permission, keep keep, spare uuid.UUID) error {
 	err := f.endingTx(ctx, func(tx *ending) error {
 		b := &pgx.Batch{}
 		b.Queue(`UPDATE historia_clinica.usuario SET mfa_secreto = NULL, mfa_pendiente = NULL, mfa_confirmado = false, mfa_ultimo_paso = 0
 			WHERE id = $1`, a.ID)
 		b.Queue(`DELETE FROM historia_clinica.codigo_recuperacion WHERE usuario_id = $1`, a.ID)
-		audit.Queue(ctx, b, mfaEntry(a, audit.Delete, ""))
+		audit.Queue(ctx, b, mfaEntry(a, audit.Delete, by, ""))
 		if err := tx.SendBatch(ctx, b).Close(); err != nil {
 			return err
 		}
-		if err := endSessions(ctx, tx, a.ID, spare, "segundo factor retirado", f.Now().UTC()); err != nil {
-			return err
+		if a.MFAConfirmado || spare == uuid.Nil {
+			if err := endSessions(ctx, tx, a.ID, spare, "segundo factor retirado", f.Now().UTC()); err != nil {
+				return err
+			}
 		}
 		return keep.done(tx)
 	})

@@ -111,6 +111,15 @@ func TestSecondFactor(t *testing.T) {
 	if api.OAuthError(err) != api.ErrorGrant {
 		t.Errorf("after the first step ran out: %v", err)
 	}
+	_, err = c.Login(w.anyone(), a.Username, secret)
+	step = api.SecondFactorToken(err)
+	if _, err := c.ChangePassword(w.from(w.ip, in.AccessToken), secret, "otra frase muy distinta 27"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.LoginSecondFactor(w.anyone(), step, w.totp(e.Secreto))
+	if api.OAuthError(err) != api.ErrorGrant {
+		t.Errorf("after the password was changed: %v", err)
+	}
 }
 
 // other returns a code of six digits that is not this one.
@@ -268,6 +277,30 @@ func TestReplacingAndRemovingNeedsThePerson(t *testing.T) {
 	}
 }
 
+// A token left at an open screen must not set up a factor that its owner has not.
+func TestTheFirstFactorNeedsThePassword(t *testing.T) {
+	w := newWorld(t)
+	c := w.client()
+	in := w.login(w.account(auth.Physician))
+	w.clock.advance(auth.StepUpLife)
+	tok, err := c.Refresh(w.anyone(), in.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := w.from(w.ip, tok.AccessToken)
+	_, err = c.BeginMFA(ctx)
+	var p *problem.Error
+	if asProblem(err, &p); p.Status != 401 || p.Members["error"] != auth.InsufficientAuthentication || !strings.Contains(p.Detail, "clave") {
+		t.Errorf("long after the sign-in: %+v", p)
+	}
+	_, err = c.ConfirmMFA(ctx, "123456")
+	status(t, "confirming, likewise", err, 401)
+	if tok, err = c.Reinforce(ctx, api.Reinforce{Clave: secret}); err != nil {
+		t.Fatal(err)
+	}
+	w.enrol(w.from(w.ip, tok.AccessToken))
+}
+
 func TestReinforceByPassword(t *testing.T) {
 	w := newWorld(t)
 	c := w.client()
@@ -305,4 +338,29 @@ func TestResetOfALostSecondFactor(t *testing.T) {
 	w.login(a)
 	wantRevoked(t, w, done.AccessToken)
 	status(t, "of nobody", c.ResetMFA(admin, ident.NewID()), 404)
+	if role := one[string](w, `SELECT rol FROM historia_clinica.auditoria WHERE recurso = $1 AND accion = 'D'`, "usuario/"+a.ID.String()+"/mfa"); role != string(auth.Admin) {
+		t.Errorf("the trail says that it was done as %s", role)
+	}
+}
+
+// What an administrador proves who they are by is changed where that is asked
+// for, and that of others only by whoever is at the screen.
+func TestResetsNeedThePerson(t *testing.T) {
+	w := newWorld(t)
+	c := w.client()
+	boss, a := w.account(auth.Admin), w.account(auth.Physician)
+	in := w.login(boss)
+	w.enrol(w.from(w.ip, in.AccessToken))
+	w.clock.advance(auth.StepUpLife)
+	tok, err := c.Refresh(w.anyone(), in.RefreshToken)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := w.from(w.ip, tok.AccessToken)
+	_, err = c.ResetPassword(ctx, boss.ID)
+	status(t, "one's own password", err, 409)
+	status(t, "one's own second factor", c.ResetMFA(ctx, boss.ID), 409)
+	_, err = c.ResetPassword(ctx, a.ID)
+	status(t, "a password, long after the last code", err, 401)
+	status(t, "a second factor, likewise", c.ResetMFA(ctx, a.ID), 401)
 }

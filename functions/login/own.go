@@ -95,7 +95,7 @@ func (f *Function) replacePassword(ctx context.Context, in api.PasswordChange, k
 		return err
 	}
 	return f.inSession(ctx, keep, onlyToken, func(tx *ending, now time.Time) error {
-		err := setPassword(ctx, tx, a, hash, false)
+		err := setPassword(ctx, tx, a, hash, nil)
 		if err == nil {
 			err = endSessions(ctx, tx, a.ID, auth.From(ctx).SessionID, "cambio de clave", now)
 		}
@@ -112,11 +112,12 @@ func (f *Function) replacePassword(ctx context.Context, in api.PasswordChange, k
 }
 
 // setPassword writes a hash over the one that was read. Every token that was
-// made on the strength of the old one is void.
-func setPassword(ctx context.Context, tx pgx.Tx, a account, hash string, mustChange bool) error {
+// made on the strength of the old one is void. With an end, it is a password that
+// its owner must replace by then.
+func setPassword(ctx context.Context, tx pgx.Tx, a account, hash string, until *time.Time) error {
 	tag, err := tx.Exec(ctx, `
-		UPDATE historia_clinica.usuario SET hash = $3, debe_cambiar = $4, token_version = token_version + 1
-		WHERE id = $1 AND token_version = $2`, a.ID, a.TokenVersion, hash, mustChange)
+		UPDATE historia_clinica.usuario SET hash = $3, debe_cambiar = $4::timestamptz IS NOT NULL, clave_vence = $4, token_version = token_version + 1
+		WHERE id = $1 AND token_version = $2`, a.ID, a.TokenVersion, hash, until)
 	if err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}

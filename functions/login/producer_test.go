@@ -329,7 +329,7 @@ func TestConfiguration(t *testing.T) {
 	}
 	for k, v := range map[string]string{
 		"DATABASE_URL": "no es una dirección", "AUTH_SIGNING_KEYS_FILE": "", "KEY_ENCRYPTION_KEY": "corta", "AUDIT_KEY": "Y29ydGE=", "MFA_REQUIRED_ROLES": "dueño", "SESSION_LIFE": "1m",
-		"SESSION_IDLE": "ayer", "PASSWORD_MAX_CONCURRENT": "0", "PASSWORD_MAX_QUEUE": "-1", "SIGNIN_FREE_TRIES": "0", "TRUSTED_PROXIES": "casa",
+		"SESSION_IDLE": "ayer", "PASSWORD_MAX_CONCURRENT": "0", "PASSWORD_MAX_QUEUE": "-1", "SIGNIN_FREE_TRIES": "0", "SIGNIN_ADDRESS_WINDOW": "99ns", "TRUSTED_PROXIES": "casa",
 	} {
 		if err := start(k, v); err == nil || len(v) > 3 && k == "KEY_ENCRYPTION_KEY" && strings.Contains(err.Error(), v) {
 			t.Errorf("%s=%q: %v", k, v, err)

@@ -89,6 +89,7 @@ func claimOf(in api.Registration) (claim, error) {
 	f := fields{problem.Fields{}}
 	c := claim{password: in.Password}
 	var err error
+	f.sameDocument(in)
 	if in.TipoDocumento == "" && in.NumeroDocumento == "" && in.DocumentoID != "" {
 		in.TipoDocumento, in.NumeroDocumento, _ = strings.Cut(in.DocumentoID, "-")
 	}
@@ -114,6 +115,19 @@ func claimOf(in api.Registration) (claim, error) {
 	f.email(c.account.Email)
 	f.password("password", in.Password, c.account.Username, c.account.Email)
 	return c, f.Err()
+}
+
+// sameDocument checks that a document that is named twice, whole and in its two
+// parts, is the same one.
+func (f fields) sameDocument(in api.Registration) {
+	if in.DocumentoID == "" || in.TipoDocumento == "" && in.NumeroDocumento == "" {
+		return
+	}
+	whole, err := ident.ParseID(in.DocumentoID)
+	parts, errParts := ident.NewDocument(in.TipoDocumento, in.NumeroDocumento)
+	if err != nil || errParts != nil || whole != parts {
+		f.Add("documento_id", "No es el mismo documento que dicen tipo_documento y numero_documento.")
+	}
 }
 
 // openPatientAccount checks the claim, then uses up its code together with

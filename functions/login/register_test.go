@@ -184,6 +184,7 @@ func TestRegistrationFields(t *testing.T) {
 		"e-mail with name":  {func(m map[string]any) { m["email"] = "Luz <luz@correo.co>" }, 422, "email"},
 		"bad document type": {func(m map[string]any) { m["tipo_documento"] = "XX" }, 422, "tipo_documento"},
 		"bad number":        {func(m map[string]any) { m["numero_documento"] = "abc" }, 422, "numero_documento"},
+		"another document":  {func(m map[string]any) { m["documento_id"] = "CC-1032456789" }, 422, "documento_id"},
 		"no such day":       {func(m map[string]any) { m["fecha_nacimiento"] = "1985-02-29" }, 422, "fecha_nacimiento"},
 		"no code":           {func(m map[string]any) { delete(m, "codigo") }, 422, "codigo"},
 	} {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -24,12 +23,16 @@ func (f *Function) signIn(ctx context.Context, in api.TokenRequest) (api.Token, 
 	if len(name) > maxEmail {
 		name = ""
 	}
+	name, err := f.usernameOf(ctx, name)
+	if err != nil {
+		return api.Token{}, err
+	}
 	var a account
 	var t api.Token
-	err := f.prove(ctx, f.triesOf("usuario", name, auth.From(ctx).IP), in.Password, func(b *pgx.Batch, c *credential) {
+	err = f.prove(ctx, f.triesOf("usuario", name, auth.From(ctx).IP), in.Password, func(b *pgx.Batch, c *credential) {
 		queueAccountByName(b, name, func(found account) {
 			a = found
-			*c = credential{owner: a.ID, hash: a.Hash, usable: a.Activo}
+			*c = credential{owner: a.ID, hash: a.Hash, usable: a.usable(f.Now())}
 		})
 	}, func(p proof) (err error) {
 		switch {
@@ -93,7 +96,7 @@ func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.
 	if g.given() {
 		s.Reinforced = &now
 	}
-	refresh, hash := newRefresh(s.ID)
+	refresh := f.newRefresh(s.ID)
 	ctx = auth.NewContext(ctx, a.principal(auth.From(ctx)))
 	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
 		b := &pgx.Batch{}
@@ -112,7 +115,7 @@ func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.
 		b = &pgx.Batch{}
 		b.Queue(`
 			INSERT INTO historia_clinica.sesion (id, usuario_id, refresco, creada_en, usada_en, expira, reforzada_en)
-			VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING`, s.ID, a.ID, hash, now, s.Expires, s.Reinforced)
+			VALUES ($1, $2, $3, $4, $4, $5, $6) ON CONFLICT DO NOTHING`, s.ID, a.ID, hashRefresh(refresh), now, s.Expires, s.Reinforced)
 		p.settle(b, now)
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: audit.User(a.ID), Action: audit.Execute, Type: "login", Resource: "sesion/" + s.ID.String(), Permission: auth.SignedIn,
@@ -126,77 +129,4 @@ func (f *Function) open(ctx context.Context, a account, p proof, g factor) (api.
 	t, err := f.issue(a, s, now)
 	t.RefreshToken = refresh
 	return t, err
-}
-
-// refresh is the refresh grant: the token is good once (RFC 9700 §4.14). One
-// that was used before was stolen, or its thief used it: the sign-in ends.
-func (f *Function) refresh(ctx context.Context, token string) (api.Token, error) {
-	id, ok := readRefresh(token)
-	if !ok {
-		return api.Token{}, noSession()
-	}
-	now := f.Now().UTC()
-	next, hash := newRefresh(id)
-	var a account
-	var s session
-	var open bool
-	err := f.endingTx(ctx, func(tx *ending) (err error) {
-		var user uuid.UUID
-		s, open = session{ID: id}, true
-		// $3 is there already when a commit succeeded that looked like a failure.
-		err = tx.QueryRow(ctx, `
-			UPDATE historia_clinica.sesion SET refresco = $3, usada_en = $4
-			WHERE id = $1 AND refresco IN ($2, $3) AND terminada_en IS NULL AND expira > $4 AND usada_en > $5
-			RETURNING usuario_id, expira, reforzada_en`, id, hashRefresh(token), hash, now, now.Add(-f.cfg.SessionIdle)).
-			Scan(&user, &s.Expires, &s.Reinforced)
-		if db.NoRows(err) {
-			open = false
-			return f.endReplayed(ctx, tx, id)
-		}
-		if err != nil {
-			return err
-		}
-		if a, err = f.accountByID(ctx, tx, user); err != nil || a.Activo {
-			return err
-		}
-		open = false
-		_, err = endSession(ctx, tx, id, "cuenta desactivada", now)
-		return err
-	})
-	if err != nil {
-		return api.Token{}, fmt.Errorf("refresh session: %w", err)
-	}
-	if !open {
-		return api.Token{}, noSession()
-	}
-	t, err := f.issue(a, s, now)
-	t.RefreshToken = next
-	return t, err
-}
-
-// endReplayed ends a session that is alive though the token that named it is
-// not its own any more.
-func (f *Function) endReplayed(ctx context.Context, tx *ending, id uuid.UUID) error {
-	now := f.Now().UTC()
-	var user uuid.UUID
-	err := tx.QueryRow(ctx, `
-		SELECT usuario_id FROM historia_clinica.sesion
-		WHERE id = $1 AND terminada_en IS NULL AND expira > $2 AND usada_en > $3 FOR UPDATE`, id, now, now.Add(-f.cfg.SessionIdle)).Scan(&user)
-	if db.NoRows(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := endSession(ctx, tx, id, "token de refresco repetido", now); err != nil {
-		return err
-	}
-	return audit.Write(ctx, tx, audit.Entry{
-		DocumentoID: audit.User(user), Action: audit.Execute, Type: "logout", Resource: "sesion/" + id.String(),
-		Permission: auth.SignedIn, Reason: "token de refresco repetido", Outcome: audit.Refused,
-	})
-}
-
-func noSession() error {
-	return oauth(problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo."), api.ErrorGrant, "refresh_token vencido o ya usado")
 }

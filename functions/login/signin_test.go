@@ -2,9 +2,11 @@ package login
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"hce.co/functions/login/password"
 	"hce.co/shared/auth"
@@ -25,6 +27,60 @@ func (o *opened) Verify(ctx context.Context, hash, secret string) (ok, outdated 
 		o.t.Errorf("password %d is checked when %d sessions are open", before+1, n)
 	}
 	return o.Hasher.Verify(ctx, hash, secret)
+}
+
+// The user name and the e-mail are one account to whoever guesses.
+func TestTriesByUserNameAndByEmail(t *testing.T) {
+	w := newWorld(t)
+	c := w.client()
+	a := w.account(auth.Registrar)
+	email := a.Username + "@clinica.example"
+	w.exec(`UPDATE historia_clinica.usuario SET email = $2 WHERE id = $1`, a.ID, email)
+	if _, err := c.Login(w.anyone(), strings.ToUpper(email), secret); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 5 {
+		_, err := c.Login(w.anyone(), []string{a.Username, email}[i%2], "una clave que no es")
+		status(t, "a wrong password", err, 401)
+	}
+	for _, name := range []string{a.Username, email} {
+		_, err := c.Login(w.anyone(), name, "una clave que no es")
+		status(t, "one too many, as "+name, err, 429)
+	}
+}
+
+// gone is a password check during which the client hangs up.
+type gone struct {
+	password.Hasher
+	hangUp context.CancelFunc
+}
+
+func (g gone) Verify(ctx context.Context, hash, secret string) (ok, outdated bool, err error) {
+	ok, outdated, err = g.Hasher.Verify(ctx, hash, secret)
+	g.hangUp()
+	<-ctx.Done() // the server knows
+	return ok, outdated, err
+}
+
+func TestWhoeverHangsUpIsCounted(t *testing.T) {
+	w := newWorld(t)
+	a := w.account(auth.Registrar)
+	pair := w.f.triesOf("usuario", foldName(a.Username), w.ip).pair
+	for i := range 3 {
+		ctx, cancel := context.WithCancel(w.anyone())
+		w.f.Passwords = gone{password.Here{}, cancel}
+		if _, err := w.client().Login(ctx, a.Username, "una clave que no es"); err == nil {
+			t.Fatal("a wrong password opens a session")
+		}
+		counted := func() int {
+			return one[int](w, `SELECT coalesce((SELECT fallos FROM historia_clinica.intento_ingreso WHERE clave = $1), 0)`, pair)
+		}
+		for end := time.Now().Add(5 * time.Second); counted() != i+1; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d failures are counted, want %d", counted(), i+1)
+			}
+		}
+	}
 }
 
 func TestOneSignInIsOverBeforeTheNextIsHashed(t *testing.T) {

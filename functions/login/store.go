@@ -3,6 +3,7 @@ package login
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -15,7 +16,7 @@ import (
 // selectAccount reads accounts with what they are as professionals.
 const selectAccount = `
 	SELECT u.id, u.username, coalesce(u.email, ''), u.nombre, u.hash, u.roles, u.activo, coalesce(u.documento_id, ''),
-	  u.mfa_secreto, u.mfa_pendiente, u.mfa_confirmado, u.mfa_ultimo_paso, u.debe_cambiar, u.demo, u.token_version, u.version,
+	  u.mfa_secreto, u.mfa_pendiente, u.mfa_confirmado, u.mfa_ultimo_paso, u.debe_cambiar, u.clave_vence, u.demo, u.token_version, u.version,
 	  u.creado_en, u.ultimo_ingreso,
 	  p.usuario_id IS NOT NULL, coalesce(p.nombre_profesional, ''), coalesce(p.tipo_profesional, ''), coalesce(p.registro_medico, ''),
 	  coalesce(p.especialidad, ''), coalesce(p.cargo_servicio, ''), coalesce(p.servicios, '{}'), coalesce(p.firma_profesional, ''),
@@ -26,7 +27,7 @@ func scanAccount(row pgx.CollectableRow) (account, error) {
 	var a account
 	p := &a.professional
 	err := row.Scan(&a.ID, &a.Username, &a.Email, &a.Nombre, &a.Hash, &a.Roles, &a.Activo, &a.DocumentoID,
-		&a.MFASecreto, &a.MFAPendiente, &a.MFAConfirmado, &a.MFAUltimoPaso, &a.DebeCambiar, &a.Demo, &a.TokenVersion, &a.Version,
+		&a.MFASecreto, &a.MFAPendiente, &a.MFAConfirmado, &a.MFAUltimoPaso, &a.DebeCambiar, &a.ClaveVence, &a.Demo, &a.TokenVersion, &a.Version,
 		&a.CreadoEn, &a.UltimoIngreso,
 		&a.EsProfesional, &p.NombreProfesional, &p.TipoProfesional, &p.RegistroMedico,
 		&p.Especialidad, &p.CargoServicio, &p.Servicios, &p.FirmaProfesional,
@@ -48,11 +49,25 @@ func (*Function) accountByID(ctx context.Context, q db.Querier, id uuid.UUID) (a
 	return accountWhere(ctx, q, `WHERE u.id = $1`, id)
 }
 
-// queueAccountByName finds an account by user name or e-mail, folded by foldName,
-// for found: the zero account when there is none. No user name has an @, so no
-// two accounts answer.
+// usernameOf returns the user name, folded, of the account that has an e-mail:
+// tries are counted by it, whichever of the two was typed. What is nobody's stays.
+// No user name has an @.
+func (f *Function) usernameOf(ctx context.Context, name string) (string, error) {
+	if !strings.Contains(name, "@") {
+		return name, nil
+	}
+	username := name
+	err := f.pool.QueryRow(ctx, `SELECT lower(username) FROM historia_clinica.usuario WHERE lower(email) = $1`, name).Scan(&username)
+	if err != nil && !db.NoRows(err) {
+		return "", fmt.Errorf("read account: %w", err)
+	}
+	return username, nil
+}
+
+// queueAccountByName finds an account by user name, folded by foldName, for
+// found: the zero account when there is none.
 func queueAccountByName(b *pgx.Batch, name string, found func(account)) {
-	b.Queue(selectAccount+`WHERE lower(u.username) = $1 OR lower(u.email) = $1`, name).Query(func(rows pgx.Rows) error {
+	b.Queue(selectAccount+`WHERE lower(u.username) = $1`, name).Query(func(rows pgx.Rows) error {
 		a, err := oneAccount(rows)
 		if err == nil {
 			found(a)
@@ -77,9 +92,10 @@ func oneAccount(rows pgx.Rows) (account, error) {
 func (f *Function) insertAccount(ctx context.Context, tx pgx.Tx, a account) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO historia_clinica.usuario
-		  (id, username, email, nombre, hash, roles, activo, documento_id, debe_cambiar, demo, token_version, version, creado_en)
-		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8, ''), $9, $10, $11, $12, $13)`,
-		a.ID, a.Username, a.Email, a.Nombre, a.Hash, a.Roles, a.Activo, a.DocumentoID, a.DebeCambiar, a.Demo, a.TokenVersion, a.Version, a.CreadoEn)
+		  (id, username, email, nombre, hash, roles, activo, documento_id, debe_cambiar, clave_vence, demo, token_version, version, creado_en)
+		VALUES ($1, $2, nullif($3, ''), $4, $5, $6, $7, nullif($8, ''), $9, $10, $11, $12, $13, $14)
+		ON CONFLICT (id) DO NOTHING`,
+		a.ID, a.Username, a.Email, a.Nombre, a.Hash, a.Roles, a.Activo, a.DocumentoID, a.DebeCambiar, a.ClaveVence, a.Demo, a.TokenVersion, a.Version, a.CreadoEn)
 	if err != nil {
 		return taken(err)
 	}
@@ -114,7 +130,8 @@ func (f *Function) insertProfessional(ctx context.Context, tx pgx.Tx, user uuid.
 		INSERT INTO historia_clinica.profesional
 		  (usuario_id, nombre_profesional, tipo_profesional, registro_medico, especialidad, cargo_servicio, servicios, firma_profesional,
 		   clave_id, clave_publica, clave_privada)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT DO NOTHING`,
 		user, p.NombreProfesional, p.TipoProfesional, p.RegistroMedico, p.Especialidad, p.CargoServicio, p.Servicios, p.FirmaProfesional,
 		id, public, sealed)
 	if err != nil {

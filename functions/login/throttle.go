@@ -26,8 +26,8 @@ type limit struct {
 type tally struct {
 	Key      string    `db:"clave"`
 	Failures int       `db:"fallos"`
-	Last     time.Time `db:"ultimo"`
-	Until    time.Time `db:"hasta"` // no try before
+	Last     time.Time `db:"ultimo"` // when the last one was forgiven, or the first one happened; of good, when it was seen
+	Until    time.Time `db:"hasta"`  // no try before
 }
 
 func (l limit) delay(failures int) time.Duration {
@@ -40,8 +40,13 @@ func (l limit) delay(failures int) time.Duration {
 // fail is t after one more failure.
 func (l limit) fail(t tally, now time.Time) tally {
 	forgiven := int(max(now.Sub(t.Last), 0) / l.forgive)
+	if last := t.Last.Add(time.Duration(forgiven) * l.forgive); forgiven < t.Failures && last.Before(now) {
+		t.Last = last // what passed since then goes towards the next to be forgiven
+	} else {
+		t.Last = now
+	}
 	t.Failures = max(t.Failures-forgiven, 0) + 1
-	t.Last, t.Until = now, now.Add(l.delay(t.Failures))
+	t.Until = now.Add(l.delay(t.Failures))
 	return t
 }
 
@@ -70,7 +75,7 @@ func (l limit) policy() string {
 // meet a clinic behind one address: at a change of shift 300 people of whom one
 // in five mistypes once, and some twice, make 60 to 80 failures in minutes, so
 // the first 100 in ten minutes are free. After them the delays grow to 5 minutes
-// and one failure is forgiven each 6 seconds: no address gets to more than 14,500
+// and one failure is forgiven each 6 seconds: no address gets to more than some 14,500
 // guesses a day, whatever the number of accounts, where it could make 2 a second
 // otherwise, and each of them leaves its row in the trail.
 //

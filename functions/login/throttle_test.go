@@ -52,6 +52,17 @@ func TestDelaysGrow(t *testing.T) {
 	if got := l.pair.fail(row, now.Add(-time.Hour)); got.Failures != 13 {
 		t.Errorf("with a clock that went back: %+v", got)
 	}
+	// What is left of an hour counts towards the next: slow failures are forgiven one an hour too.
+	row = tally{Last: now}
+	for i := range 13 {
+		row = l.pair.fail(row, now.Add(time.Duration(i)*59*time.Minute))
+	}
+	if row.Failures != 2 {
+		t.Errorf("13 failures in 11 hours and 48 minutes count for %d, want 2", row.Failures)
+	}
+	if ahead := (tally{Failures: 3, Last: now.Add(1000 * time.Hour)}); !l.pair.fail(ahead, now).Last.Equal(now) {
+		t.Error("a clock that was ahead keeps failures from being forgiven")
+	}
 	// One failure each 6 s from an address never meets a delay.
 	row = tally{Last: now}
 	for i := range 1000 {

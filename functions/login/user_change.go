@@ -39,6 +39,9 @@ func (a account) change(in api.UserChange) (account, error) {
 		if in.Rol != nil {
 			rol = *in.Rol
 		}
+		if in.Roles == nil && rol != "" {
+			in.Roles = a.Roles // what is missing stays: rol says which of them is the first
+		}
 		a.Roles = f.roles(rol, in.Roles)
 		if slices.Contains(a.Roles, auth.Patient) && a.DocumentoID == "" {
 			f.Add("roles", "Esta cuenta no está unida a una historia clínica: no puede ser de un paciente.")
@@ -136,7 +139,8 @@ func changes(before, after account) string {
 	return strings.Join(what, ", ")
 }
 
-// plain is a text without case and accents, as searchAccounts compares names.
+// plain is a text without case and marks such as accents, as searchAccounts
+// compares names; there the database takes the same marks away.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r >= 0x300 && r <= 0x36f {
@@ -156,7 +160,7 @@ func (f *Function) searchAccounts(ctx context.Context, q string, role auth.Role,
 	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
 		b.Queue(selectAccount+`
 			WHERE ($1 = '%%' OR lower(u.username) LIKE $1 OR lower(u.email) LIKE $1
-			    OR translate(lower(u.nombre), 'áéíóúüñÁÉÍÓÚÜÑ', 'aeiouunaeiouun') LIKE $2)
+			    OR lower(regexp_replace(normalize(u.nombre, NFD), '[\u0300-\u036f]', '', 'g')) LIKE $2)
 			  AND ($3 = '' OR $3 = ANY(u.roles)) AND lower(u.username) > $4
 			ORDER BY lower(u.username) LIMIT $5`,
 			"%"+likeSpecial.Replace(foldName(q))+"%", "%"+likeSpecial.Replace(plain(q))+"%", string(role), after, limit).

@@ -47,10 +47,15 @@ func (f *Function) readNewUser(r *http.Request) (api.NewUser, idempotency.Key, e
 	}
 	var in api.Registration
 	key, err := f.decode(r, &in)
+	if err != nil {
+		return in.NewUser, key, err
+	}
+	bad := fields{problem.Fields{}}
+	bad.sameDocument(in)
 	if in.DocumentoID == "" && in.NumeroDocumento != "" {
 		in.DocumentoID = in.TipoDocumento + "-" + in.NumeroDocumento
 	}
-	return in.NewUser, key, err
+	return in.NewUser, key, bad.Err()
 }
 
 // addAccount writes a checked account, and whatever also writes in the same

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -26,7 +27,7 @@ func (f *Function) listUsers(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	q, role := r.URL.Query().Get("q"), auth.Role(r.URL.Query().Get("rol"))
-	if len(q) > maxText {
+	if utf8.RuneCountInString(q) > maxText {
 		return problem.Invalid(map[string]string{"q": "Escriba como máximo 200 caracteres."})
 	}
 	if role != "" && !slices.Contains(auth.Roles(), role) {
@@ -115,8 +116,8 @@ func (f *Function) updateUser(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// resetPassword gives an account a password that is good for one sign-in, and
-// ends its sessions.
+// resetPassword gives an account a password for its next sign-in, where it must
+// be replaced, and ends its sessions.
 func (f *Function) resetPassword(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	key, err := f.decode(r, &service.Nothing{})
@@ -124,17 +125,17 @@ func (f *Function) resetPassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	err = f.once(w, r, key, func(keep keep) error {
-		a, err := f.named(r)
+		a, err := f.resettable(r)
 		if err != nil {
 			return err
 		}
-		secret := newCode()
+		secret, until := newCode(), f.Now().UTC().Add(firstPasswordLife)
 		hash, err := f.hash(ctx, secret)
 		if err != nil {
 			return err
 		}
 		return f.endingTx(ctx, func(tx *ending) error {
-			if err := setPassword(ctx, tx, a, hash, true); err != nil {
+			if err := setPassword(ctx, tx, a, hash, &until); err != nil {
 				return err
 			}
 			if err := endSessions(ctx, tx, a.ID, uuid.Nil, "clave restablecida", f.Now().UTC()); err != nil {
@@ -160,18 +161,26 @@ func (f *Function) resetMFA(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return f.once(w, r, key, func(keep keep) error {
-		a, err := f.named(r)
+		a, err := f.resettable(r)
 		if err != nil {
 			return err
 		}
-		return f.clearMFA(r.Context(), a, keep, uuid.Nil)
+		return f.clearMFA(r.Context(), a, auth.ManageUsers, keep, uuid.Nil)
 	})
 }
 
-// named returns the account that the path names.
-func (f *Function) named(r *http.Request) (account, error) {
+// resettable returns the account that the path names, to take from it what its
+// owner proves who they are by. One's own is changed where that is asked for.
+func (f *Function) resettable(r *http.Request) (account, error) {
 	id, err := service.PathID(r, "id")
 	if err != nil {
+		return account{}, err
+	}
+	caller := auth.From(r.Context())
+	if id == caller.ID {
+		return account{}, problem.Conflict("Es su propia cuenta: cambie su clave o su segundo factor en ella.")
+	}
+	if err := auth.RequireStepUp(caller, f.Now()); err != nil {
 		return account{}, err
 	}
 	a, err := f.accountByID(r.Context(), f.pool, id)

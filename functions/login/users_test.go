@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -85,6 +86,42 @@ func TestInitialPasswordIsShownOnce(t *testing.T) {
 	}
 	if tok, err := c.Login(w.anyone(), in.Username, made.ClaveInicial); err != nil || !tok.DebeCambiarClave {
 		t.Errorf("signing in: %+v, %v", tok, err)
+	}
+}
+
+// A password that somebody else gave is for the next days, until its owner sets
+// one.
+func TestAGivenPasswordRunsOut(t *testing.T) {
+	w := newWorld(t)
+	c := w.client()
+	boss := w.account(auth.Admin)
+	made, err := c.CreateUser(w.as(boss), api.NewUser{Username: unique("n"), Rol: auth.Registrar}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(firstPasswordLife - time.Minute)
+	if _, err := c.Login(w.anyone(), made.Username, made.ClaveInicial); err != nil {
+		t.Errorf("a minute before: %v", err)
+	}
+	w.clock.advance(2 * time.Minute)
+	_, err = c.Login(w.anyone(), made.Username, made.ClaveInicial)
+	if api.OAuthError(err) != api.ErrorGrant {
+		t.Errorf("a minute after: %v", err)
+	}
+	again, err := c.ResetPassword(w.as(boss), made.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tok, err := c.Login(w.anyone(), made.Username, again.ClaveInicial)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.ChangePassword(w.from(w.ip, tok.AccessToken), again.ClaveInicial, secret); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.advance(firstPasswordLife + time.Hour)
+	if _, err := c.Login(w.anyone(), made.Username, secret); err != nil {
+		t.Errorf("the password that its owner set: %v", err)
 	}
 }
 

@@ -3,6 +3,8 @@ package auth
 import (
 	"crypto/ed25519"
 	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -129,6 +131,12 @@ func (v *Verifier) verify(token string) (Principal, error) {
 		if !isAccessToken(t) {
 			return nil, errors.New("not an access token")
 		}
+		if _, ok := t.Header["crit"]; ok { // nothing that must be understood is (RFC 7515 §4.1.11)
+			return nil, errors.New("critical header")
+		}
+		if quotedDate(t.Raw) {
+			return nil, errors.New("a date is no number")
+		}
 		kid, _ := t.Header["kid"].(string)
 		key, ok := v.keys.Key(kid)
 		if !ok || len(key) != ed25519.PublicKeySize {
@@ -151,6 +159,29 @@ func (v *Verifier) verify(token string) (Principal, error) {
 		p.SteppedUp = c.AuthTime.Time
 	}
 	return p, nil
+}
+
+// quotedDate reports whether a date of a token is a string, which the parser takes
+// for the number that it holds (a NumericDate is a number: RFC 7519 §2).
+func quotedDate(token string) bool {
+	var dates struct {
+		Expires   json.RawMessage `json:"exp"`
+		NotBefore json.RawMessage `json:"nbf"`
+		IssuedAt  json.RawMessage `json:"iat"`
+		Auth      json.RawMessage `json:"auth_time"`
+	}
+	_, rest, _ := strings.Cut(token, ".")
+	claims, _, _ := strings.Cut(rest, ".")
+	b, err := base64.RawURLEncoding.DecodeString(claims)
+	if err != nil || json.Unmarshal(b, &dates) != nil {
+		return true
+	}
+	for _, d := range []json.RawMessage{dates.Expires, dates.NotBefore, dates.IssuedAt, dates.Auth} {
+		if len(d) > 0 && d[0] == '"' {
+			return true
+		}
+	}
+	return false
 }
 
 // TokenType is the typ of an access token's header.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -164,6 +165,10 @@ func TestVerifyRefuses(t *testing.T) {
 		"exp missing":         f.with(map[string]any{"exp": nil}),
 		"exp null":            f.issuer.Sign(t, withNull(f.claims(), "exp")),
 		"exp a text":          f.with(map[string]any{"exp": "mañana"}),
+		"exp a quoted number": f.with(map[string]any{"exp": fmt.Sprint(unix(time.Hour))}),
+		"nbf a quoted number": f.with(map[string]any{"nbf": fmt.Sprint(unix(-time.Hour))}),
+		"iat a quoted number": f.with(map[string]any{"iat": fmt.Sprint(unix(-time.Hour))}),
+		"crit":                f.sign(jwt.SigningMethodEdDSA, f.issuer.Private, map[string]any{"crit": []string{"exp"}}),
 		"exp a date":          f.with(map[string]any{"exp": "2126-01-01T00:00:00Z"}),
 		"exp past":            f.with(map[string]any{"exp": unix(-auth.Leeway - time.Second)}),
 		"exp now less leeway": f.with(map[string]any{"exp": unix(-auth.Leeway)}),

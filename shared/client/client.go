@@ -119,6 +119,9 @@ func (c Client) Send(ctx context.Context, method, path string, body any, opts ..
 	if resp.StatusCode >= 400 {
 		return nil, resp.Header, problem.Read(resp, answer)
 	}
+	if resp.StatusCode >= 300 { // the router puts right an address with a part that is empty or dots, which names nothing
+		return nil, resp.Header, problem.NotFound("No existe.")
+	}
 	return answer, resp.Header, nil
 }
 

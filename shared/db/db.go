@@ -19,7 +19,7 @@ import (
 
 // SchemaVersion is the last migration that this code knows; Ready asks for it
 // or a later one.
-const SchemaVersion = 29
+const SchemaVersion = 32
 
 // Config says how a function reaches the database.
 type Config struct {

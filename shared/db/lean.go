@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// rollbackWithin bounds what a connection is tried to be saved for: a database
+// that stands still must not hold on to those who left.
+const rollbackWithin = 2 * time.Second
 
 // LeanTx is a transaction whose begin travels with its first batch and whose
 // commit with its last: two round trips to read, decide and write.
@@ -31,7 +36,9 @@ func Lean(ctx context.Context, pool *pgxpool.Pool, fn func(*LeanTx) error) error
 		err = fn(tx)
 		if c.Conn().PgConn().TxStatus() != 'I' {
 			// The pool would close a connection that comes back in a transaction.
-			c.Exec(context.WithoutCancel(ctx), "rollback") //nolint:errcheck // then it does
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackWithin)
+			defer cancel()
+			c.Exec(last, "rollback") //nolint:errcheck // then it does
 		}
 		if err == nil && tx.begun && !tx.done {
 			return errors.New("a lean transaction ended without its commit")

@@ -2,7 +2,9 @@ package db_test
 
 import (
 	"errors"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -102,5 +104,37 @@ func TestLeanRunsAgain(t *testing.T) {
 	})
 	if err != nil || runs != 3 || audited(t, pool, id) != 2 {
 		t.Errorf("%d runs, %d rows, %v; want 3 and 2", runs, audited(t, pool, id), err)
+	}
+}
+
+// A server that freezes between the two batches does not hold on to who decides
+// against the transaction: the rollback that would save the connection is given up.
+func TestLeanOutlivesAFrozenServer(t *testing.T) {
+	pool := single(t, "hce_patient")
+	pid := value[int](t, pool, `SELECT pg_backend_pid()`)
+	freeze := func(sig syscall.Signal) {
+		if err := syscall.Kill(pid, sig); err != nil {
+			t.Skip("the server's processes are not here")
+		}
+	}
+	thaw := time.AfterFunc(10*time.Second, func() { syscall.Kill(pid, syscall.SIGCONT) }) //nolint:errcheck // not for ever, whatever comes
+	defer thaw.Stop()
+	decided := errors.New("not yours")
+	began := time.Now()
+	err := db.Lean(short(t), pool, func(tx *db.LeanTx) error {
+		if err := tx.Do(t.Context(), rows("CC-"+dbtest.DocumentoID())); err != nil {
+			return err
+		}
+		freeze(syscall.SIGSTOP)
+		return decided
+	})
+	took := time.Since(began)
+	freeze(syscall.SIGCONT)
+	if !errors.Is(err, decided) || took > 5*time.Second {
+		t.Errorf("while it is frozen: %v, after %v", err, took)
+	}
+	id := "CC-" + dbtest.DocumentoID()
+	if err := db.Lean(short(t), pool, func(tx *db.LeanTx) error { return tx.Commit(t.Context(), rows(id)) }); err != nil || audited(t, pool, id) != 1 {
+		t.Errorf("the transaction after it: %v", err)
 	}
 }

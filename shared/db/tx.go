@@ -21,14 +21,6 @@ func Tx(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
 	})
 }
 
-// Snapshot runs fn in a read-only transaction that sees one moment of the
-// database.
-func Snapshot(ctx context.Context, pool *pgxpool.Pool, fn func(pgx.Tx) error) error {
-	return retry(ctx, func() error {
-		return pgx.BeginTxFunc(ctx, pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
-	})
-}
-
 // Batch runs the queries that queue puts in a batch as one transaction in one
 // round trip. Each query reads its own result in the callback given to it. When
 // PostgreSQL refuses one query, none of them took effect; when a callback

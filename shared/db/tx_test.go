@@ -126,33 +126,6 @@ func TestTxRunsAsOftenAsItHelps(t *testing.T) {
 	}
 }
 
-func TestSnapshotSeesOneMoment(t *testing.T) {
-	pool := dbtest.Pool(t, "postgres")
-	id := dbtest.Record(t)
-	err := db.Snapshot(short(t), pool, func(tx pgx.Tx) error {
-		before := value[int](t, tx, readVersion, id)
-		exec(t, pool, bump, id)
-		exec(t, pool, `INSERT INTO historia_clinica.paciente_version (documento_id, version, contenido, hasta) VALUES ($1, 1, '{}', now())`, id)
-		if after := value[int](t, tx, readVersion, id); after != before {
-			t.Errorf("the same row is version %d and then %d", before, after)
-		}
-		if n := value[int](t, tx, `SELECT count(*) FROM historia_clinica.paciente_version WHERE documento_id = $1`, id); n != 0 {
-			t.Errorf("%d rows of another table were written after the snapshot was taken", n)
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	err = db.Snapshot(short(t), pool, func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), bump, id)
-		return err
-	})
-	if !db.IsCode(err, "25006") {
-		t.Errorf("a snapshot writes: %v", err)
-	}
-}
-
 // auditRow queues a row that is wrong when action is.
 func auditRow(b *pgx.Batch, documentoID, action string) *pgx.QueuedQuery {
 	return b.Queue(`INSERT INTO historia_clinica.auditoria (documento_id, id, en, rol, nombre, accion, tipo) VALUES ($1, $2, now(), '', '', $3, 'read')`,

@@ -3,6 +3,7 @@ package ident
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // notSeen are characters that leave no mark: those that format the text around
@@ -19,3 +20,19 @@ var notSeen = []*unicode.RangeTable{
 func Hidden(name string) bool {
 	return strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && unicode.In(r, notSeen...) })
 }
+
+// Length counts the characters of a text that somebody sees, and one space
+// between its words: a reason of ten characters that nobody sees says nothing.
+func Length(text string) int {
+	seen := strings.Map(func(r rune) rune {
+		if !unicode.IsSpace(r) && (unicode.IsControl(r) || unicode.In(r, notSeen...)) {
+			return -1
+		}
+		return r
+	}, text)
+	return utf8.RuneCountInString(strings.Join(strings.Fields(seen), " "))
+}
+
+// Blank reports whether nobody sees anything of a text: it says no more than an
+// empty one.
+func Blank(text string) bool { return Length(text) == 0 }

@@ -1,10 +1,23 @@
 package ident_test
 
 import (
+	"strings"
 	"testing"
 
 	"hce.co/shared/ident"
 )
+
+func TestLength(t *testing.T) {
+	unseen := strings.Repeat("\u200b", 12)
+	for text, want := range map[string]int{
+		"": 0, " \t\n\u00a0\u2003\u3000": 0, unseen: 0, unseen + " \u2060 \ufeff\u00ad": 0, "\u2800\u3164\u115f\ufe0f\u202e": 0, "\x1b\x07": 0,
+		"Luz": 3, "  Luz \n Peña ": 8, "L" + unseen + "uz": 3, unseen + " Luz " + unseen + " Peña": 8, "38,5 °C": 7, "-": 1, "👍🏽": 2, "李": 1,
+	} {
+		if got := ident.Length(text); got != want || ident.Blank(text) != (want == 0) {
+			t.Errorf("%+q has %d characters, blank %v; want %d", text, got, ident.Blank(text), want)
+		}
+	}
+}
 
 func TestHidden(t *testing.T) {
 	for _, name := range []string{"", "Luz", "Peña Núñez", "María José", "D'Angelo", "O’Neil", "Jean-Luc", "محمد", "李", "Zoë"} {

@@ -78,6 +78,14 @@ func Unauthorized(format string, args ...any) *Error {
 	return newf(http.StatusUnauthorized, format, args...)
 }
 
+// InvalidToken says that the token which the caller showed is good for nothing,
+// or no longer (401; RFC 6750 §3.1): whoever showed none is not told so.
+func InvalidToken(format string, args ...any) *Error {
+	e := Unauthorized(format, args...)
+	e.Challenge = `Bearer realm="hce", error="invalid_token"`
+	return e
+}
+
 // Forbidden says that this caller may not (403).
 func Forbidden(format string, args ...any) *Error {
 	return newf(http.StatusForbidden, format, args...)

@@ -122,7 +122,7 @@ func (rt *Router) Identify(r *http.Request) (auth.Principal, error) {
 	}
 	p, err := rt.guard.Verifier.Verify(token)
 	if err != nil {
-		return auth.Principal{}, problem.Unauthorized("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
+		return auth.Principal{}, problem.InvalidToken("La sesión no es válida o ya expiró. Inicie sesión de nuevo.").Because(err)
 	}
 	if rt.guard.Revoked != nil {
 		token, _ := uuid.Parse(p.TokenID) // ours are UUIDs; Nil never ends
@@ -131,7 +131,7 @@ func (rt *Router) Identify(r *http.Request) (auth.Principal, error) {
 			return auth.Principal{}, err
 		}
 		if revoked {
-			return auth.Principal{}, problem.Unauthorized("La sesión terminó. Inicie sesión de nuevo.")
+			return auth.Principal{}, problem.InvalidToken("La sesión terminó. Inicie sesión de nuevo.")
 		}
 	}
 	caller := auth.From(ctx)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,6 +80,10 @@ func TestPermissions(t *testing.T) {
 			}
 			if got := resp.Header.Get("WWW-Authenticate"); (tt.want == 401) != strings.HasPrefix(got, "Bearer") {
 				t.Errorf("%d with WWW-Authenticate %q", tt.want, got)
+			}
+			refused := []string{"a session that ended", "a token of somebody else's", "no JWT at all"}
+			if got := resp.Header.Get("WWW-Authenticate"); strings.Contains(got, `error="invalid_token"`) != slices.Contains(refused, tt.name) {
+				t.Errorf("WWW-Authenticate %q", got)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -67,10 +68,6 @@ func Main(f Function) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	env := config.Environ()
-	port := env["PORT"]
-	if port == "" {
-		port = "8080"
-	}
 	err := func() error {
 		flush, err := telemetry.Start(telemetry.Program{Name: program(), Version: version()}, env, log)
 		if err != nil {
@@ -81,18 +78,7 @@ func Main(f Function) {
 				log.Warn("telemetry is lost", "error", err)
 			}
 		}()
-		if err := f.Start(ctx, env); err != nil {
-			return err
-		}
-		ln, err := net.Listen("tcp", net.JoinHostPort(env["LISTEN_ADDRESS"], port))
-		if err != nil {
-			return err
-		}
-		if s, ok := f.(interface{ Serving() }); ok {
-			s.Serving()
-		}
-		started.Record(ctx, time.Since(begun))
-		return Serve(ctx, ln, f, log)
+		return run(ctx, begun, env, f, log)
 	}()
 	if err != nil {
 		log.Error("function stopped", "error", err)
@@ -100,8 +86,25 @@ func Main(f Function) {
 	}
 }
 
-// Serve answers on ln until ctx ends, then drains: no new connection, requests
-// under way finish, the function stops.
+// run starts a function and serves it. The port comes first: where it is taken,
+// nothing was started.
+func run(ctx context.Context, begun time.Time, env map[string]string, f Function, log *slog.Logger) error {
+	ln, err := net.Listen("tcp", net.JoinHostPort(env["LISTEN_ADDRESS"], cmp.Or(env["PORT"], "8080")))
+	if err != nil {
+		return err
+	}
+	if err := f.Start(ctx, env); err != nil {
+		return errors.Join(err, ln.Close())
+	}
+	if s, ok := f.(interface{ Serving() }); ok {
+		s.Serving()
+	}
+	started.Record(ctx, time.Since(begun))
+	return Serve(ctx, ln, f, log)
+}
+
+// Serve answers on ln until ctx ends or ln breaks, then drains: no new
+// connection, requests under way finish, the function stops.
 func Serve(ctx context.Context, ln net.Listener, f Function, log *slog.Logger) error {
 	srv := &http.Server{
 		Handler:           WithHealth(f),
@@ -114,15 +117,16 @@ func Serve(ctx context.Context, ln net.Listener, f Function, log *slog.Logger) e
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(ln) }()
+	var broken error
 	select {
 	case err := <-failed:
-		return fmt.Errorf("serve: %w", err)
+		broken = fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
 	log.Info("draining")
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
-	return errors.Join(srv.Shutdown(drain), f.Stop(drain))
+	return errors.Join(broken, srv.Shutdown(drain), f.Stop(drain))
 }
 
 // NewLogger returns a logger of JSON lines. level is debug, info, warn or error.

@@ -10,25 +10,31 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
 
 // fake is a function under test.
 type fake struct {
-	handle  http.HandlerFunc
-	ready   func(context.Context) (bool, error)
-	stopped atomic.Bool
-	stopErr error
+	handle   http.HandlerFunc
+	ready    func(context.Context) (bool, error)
+	started  atomic.Bool
+	startErr error
+	stopped  atomic.Bool
+	stopErr  error
 }
 
-func (*fake) Start(context.Context, map[string]string) error  { return nil }
+func (f *fake) Start(context.Context, map[string]string) error {
+	f.started.Store(true)
+	return f.startErr
+}
 func (f *fake) Handle(w http.ResponseWriter, r *http.Request) { f.handle(w, r) }
 func (f *fake) Ready(ctx context.Context) (bool, error)       { return f.ready(ctx) }
 func (f *fake) Stop(context.Context) error                    { f.stopped.Store(true); return f.stopErr }
 
-// run serves f until stop is called; done gets what Serve returns.
-func run(t *testing.T, f *fake) (addr string, log *logBuffer, stop func(), done <-chan error) {
+// serving serves f until stop is called; done gets what Serve returns.
+func serving(t *testing.T, f *fake) (addr string, log *logBuffer, stop func(), done <-chan error) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,7 +82,7 @@ func TestDrain(t *testing.T) {
 		}
 		io.WriteString(w, "whole") //nolint:errcheck // a test's
 	}}
-	addr, log, stop, done := run(t, f)
+	addr, log, stop, done := serving(t, f)
 
 	type answer struct {
 		status int
@@ -122,7 +128,7 @@ func TestDrain(t *testing.T) {
 
 func TestDrainTellsWhatStopSaid(t *testing.T) {
 	f := &fake{stopErr: errors.New("outbox")}
-	_, _, stop, done := run(t, f)
+	_, _, stop, done := serving(t, f)
 	stop()
 	if err := wait(t, "Serve", done); !errors.Is(err, f.stopErr) {
 		t.Errorf("Serve returned %v", err)
@@ -135,9 +141,37 @@ func TestServeOnABrokenListener(t *testing.T) {
 		t.Fatal(err)
 	}
 	ln.Close()
-	if err := Serve(context.Background(), ln, &fake{}, slog.New(slog.DiscardHandler)); !errors.Is(err, net.ErrClosed) {
+	f := &fake{}
+	if err := Serve(context.Background(), ln, f, slog.New(slog.DiscardHandler)); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Serve returned %v", err)
 	}
+	if !f.stopped.Load() {
+		t.Error("the function was not stopped")
+	}
+}
+
+// Where the port is taken nothing is started that would have to be stopped.
+func TestPortThatIsTaken(t *testing.T) {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	_, port, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := map[string]string{"LISTEN_ADDRESS": "127.0.0.1", "PORT": port}
+	f := &fake{}
+	if err := run(t.Context(), time.Now(), env, f, slog.New(slog.DiscardHandler)); !errors.Is(err, syscall.EADDRINUSE) || f.started.Load() {
+		t.Errorf("run returned %v; started: %v", err, f.started.Load())
+	}
+	ln.Close()
+	f.startErr = errors.New("no database")
+	if err := run(t.Context(), time.Now(), env, f, slog.New(slog.DiscardHandler)); !errors.Is(err, f.startErr) || f.stopped.Load() {
+		t.Errorf("run returned %v; stopped: %v", err, f.stopped.Load())
+	}
+	refused(t, ln.Addr().String())
 }
 
 func TestHealth(t *testing.T) {
@@ -153,7 +187,7 @@ func TestHealth(t *testing.T) {
 			return ready, readyErr
 		},
 	}
-	addr, _, _, _ := run(t, f)
+	addr, _, _, _ := serving(t, f)
 	get := func(path string) int {
 		t.Helper()
 		resp, err := http.Get("http://" + addr + path)

@@ -11,8 +11,16 @@ import (
 	"hce.co/functions/login/password"
 )
 
-// rest is how long a process stays without work: its memory goes with it.
-const rest = 30 * time.Second
+const (
+	// rest is how long a process stays without work: its memory goes with it.
+	rest = 30 * time.Second
+	// patience is how long a process may take over an answer, which takes it a tenth
+	// of a second, before it is killed: it may have been stopped, and what waits for
+	// it with it.
+	patience = 10 * time.Second
+	// grace is how long it may take to end.
+	grace = 5 * time.Second
+)
 
 // Pool is a [password.Hasher] whose processes start when they are needed, and
 // again when they die. A hash takes a core for a tenth of a second and 64 MiB: made
@@ -21,6 +29,7 @@ const rest = 30 * time.Second
 type Pool struct {
 	free chan *process
 	all  []*process
+	kill context.CancelFunc // kills those that run, and starts no more
 }
 
 var _ password.Hasher = (*Pool)(nil)
@@ -28,10 +37,11 @@ var _ password.Hasher = (*Pool)(nil)
 // NewPool returns a pool of so many processes of a program that calls [Serve]
 // when it is started as [Asked] wants.
 func NewPool(program string, size int) *Pool {
-	p := &Pool{free: make(chan *process, size)}
+	ctx, kill := context.WithCancel(context.Background())
+	p := &Pool{free: make(chan *process, size), kill: kill}
 	cores := cores()
 	for i := range size {
-		one := &process{program: program, core: none, idle: rest}
+		one := &process{pool: ctx, program: program, core: none, idle: rest, patience: patience}
 		if len(cores) > 0 {
 			one.core = cores[i%len(cores)]
 		}
@@ -64,7 +74,7 @@ func (p *Pool) ask(ctx context.Context, q question) (answer, error) {
 	}
 	defer func() { p.free <- one }()
 	a, err := one.ask(q)
-	if err != nil { // it was killed, say: the next one need not be
+	if err != nil && ctx.Err() == nil { // it was killed, say: the next one need not be
 		a, err = one.ask(q)
 	}
 	if err != nil {
@@ -76,8 +86,11 @@ func (p *Pool) ask(ctx context.Context, q question) (answer, error) {
 	return a, nil
 }
 
-// Close ends the processes, once each has answered.
+// Close ends the processes, once each has answered or used up its grace. There
+// are no others after it.
 func (p *Pool) Close() error {
+	defer p.kill()
+	defer time.AfterFunc(grace, p.kill).Stop()
 	var err error
 	for _, one := range p.all {
 		err = errors.Join(err, one.end())

@@ -1,6 +1,7 @@
 package hasher
 
 import (
+	"context"
 	"encoding/gob"
 	"errors"
 	"io"
@@ -15,12 +16,15 @@ const none = -1
 
 // process answers one question at a time.
 type process struct {
-	program string
-	core    int
-	idle    time.Duration // after which it ends
+	pool     context.Context // ends with the pool, and the process with it
+	program  string
+	core     int
+	idle     time.Duration // after which it ends
+	patience time.Duration // after which it is killed, when it should answer
 
 	mu      sync.Mutex
 	cmd     *exec.Cmd // nil: it does not run
+	kill    context.CancelFunc
 	stdin   io.Closer
 	asks    *gob.Encoder
 	answers *gob.Decoder
@@ -37,6 +41,7 @@ func (p *process) ask(q question) (a answer, err error) {
 			return answer{}, err
 		}
 	}
+	defer time.AfterFunc(p.patience, p.kill).Stop()
 	if err = p.asks.Encode(q); err == nil {
 		err = p.answers.Decode(&a)
 	}
@@ -47,9 +52,15 @@ func (p *process) ask(q question) (a answer, err error) {
 	return a, nil
 }
 
-func (p *process) start() error {
-	cmd := exec.Command(p.program, argument) // #nosec G204 -- the program is this one
-	cmd.Env = []string{}                     // it needs no secret of ours
+func (p *process) start() (err error) {
+	ctx, kill := context.WithCancel(p.pool)
+	defer func() {
+		if err != nil {
+			kill()
+		}
+	}()
+	cmd := exec.CommandContext(ctx, p.program, argument) // #nosec G204 -- the program is this one
+	cmd.Env = []string{}                                 // it needs no secret of ours
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -59,10 +70,10 @@ func (p *process) start() error {
 	if err != nil {
 		return err
 	}
-	if err := startOn(p.core, cmd); err != nil {
+	if err = startOn(p.core, cmd); err != nil {
 		return err
 	}
-	p.cmd, p.stdin, p.asks, p.answers = cmd, stdin, gob.NewEncoder(stdin), gob.NewDecoder(stdout)
+	p.cmd, p.kill, p.stdin, p.asks, p.answers = cmd, kill, stdin, gob.NewEncoder(stdin), gob.NewDecoder(stdout)
 	p.ending = time.AfterFunc(p.idle, func() { p.end() }) //nolint:errcheck // nobody is there to be told
 	return nil
 }
@@ -78,8 +89,10 @@ func (p *process) end() error {
 }
 
 // stop lets the process see that nothing more is coming, and waits until it has
-// gone.
+// gone: it is killed when it does not go.
 func (p *process) stop() error {
+	defer p.kill()
+	defer time.AfterFunc(grace, p.kill).Stop()
 	p.ending.Stop()
 	p.stdin.Close() //nolint:errcheck // it may have gone
 	err := p.cmd.Wait()

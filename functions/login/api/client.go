@@ -40,7 +40,7 @@ func SecondFactorToken(err error) string {
 }
 
 // Token asks for tokens with any grant, as a form.
-func (c Client) Token(ctx context.Context, in TokenRequest) (Token, error) {
+func (c Client) Token(ctx context.Context, in TokenRequest, opts ...client.Option) (Token, error) {
 	form := url.Values{}
 	for name, value := range map[string]string{
 		"grant_type": in.GrantType, "username": in.Username, "password": in.Password, "codigo_mfa": in.CodigoMFA, "mfa_token": in.MFAToken,
@@ -50,7 +50,7 @@ func (c Client) Token(ctx context.Context, in TokenRequest) (Token, error) {
 			form.Set(name, value)
 		}
 	}
-	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/login", form)
+	t, _, err := client.Call[Token](ctx, c.Client, "POST", "/login", form, opts...)
 	return t, err
 }
 
@@ -64,9 +64,10 @@ func (c Client) LoginSecondFactor(ctx context.Context, mfaToken, code string) (T
 	return c.Token(ctx, TokenRequest{GrantType: GrantSecondFactor, MFAToken: mfaToken, CodigoMFA: code})
 }
 
-// Refresh exchanges a refresh token for the next pair; it is good once.
-func (c Client) Refresh(ctx context.Context, refreshToken string) (Token, error) {
-	return c.Token(ctx, TokenRequest{GrantType: GrantRefresh, RefreshToken: refreshToken})
+// Refresh exchanges a refresh token for the next pair; it is good once. With an
+// Idempotency-Key that nobody else can know, a retry gets the same next one.
+func (c Client) Refresh(ctx context.Context, refreshToken string, opts ...client.Option) (Token, error) {
+	return c.Token(ctx, TokenRequest{GrantType: GrantRefresh, RefreshToken: refreshToken}, opts...)
 }
 
 // LoginClient signs an event producer in.

@@ -11,11 +11,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"hce.co/shared/auth"
+	"hce.co/shared/durable"
 )
 
 const (
@@ -70,22 +70,47 @@ func newKey(from time.Time) Key {
 }
 
 // Rotate adds a key that takes over after lead, and drops those that were
-// replaced longer than [Retain] ago.
+// replaced longer than [Retain] ago, and those that would take over from it
+// without having signed yet.
 func (s Set) Rotate(now time.Time, lead time.Duration) Set {
-	out := Set{newKey(now.Add(lead))}
+	next := newKey(now.Add(lead))
+	var rest Set
 	for _, k := range s {
-		out = append(out, k)
+		if k.From.After(next.From) {
+			if !k.started(now) {
+				continue
+			}
+			next.From = k.From // of two from the same instant the first of the set signs
+		}
+		rest = append(rest, k)
 		if k.From.Before(now.Add(-Retain)) {
 			break // what is older was replaced when this one took over
 		}
 	}
-	return out
+	return append(Set{next}, rest...)
 }
+
+// Retire drops a key, and with it every token that it signed: for one that may
+// be in other hands. A key must be left that has started.
+func (s Set) Retire(id string, now time.Time) (Set, error) {
+	i := slices.IndexFunc(s, func(k Key) bool { return k.ID == id })
+	if i < 0 {
+		return nil, fmt.Errorf("signing keys: there is none with the id %q", id)
+	}
+	rest := slices.Delete(slices.Clone(s), i, i+1)
+	if _, err := rest.Active(now); err != nil {
+		return nil, fmt.Errorf("signing keys: without %s: %w", id, err)
+	}
+	return rest, nil
+}
+
+// started reports whether the key may have signed by now.
+func (k Key) started(now time.Time) bool { return !k.From.After(now.Add(auth.Leeway)) }
 
 // Active returns the key that signs at now: the newest that has started.
 func (s Set) Active(now time.Time) (Key, error) {
 	for _, k := range s {
-		if !k.From.After(now.Add(auth.Leeway)) {
+		if k.started(now) {
 			return k, nil
 		}
 	}
@@ -148,6 +173,14 @@ func Read(path string) (Set, error) {
 // Write writes the public file, then the private one, which only its owner may
 // read. Whoever reads them meanwhile finds the old or the new, never a part.
 func (s Set) Write(private, public string) error {
+	if err := replace(public, s.Public(), 0o644); err != nil {
+		return err
+	}
+	return replace(private, s.file(), 0o600)
+}
+
+// file is the set as the private file holds it.
+func (s Set) file() file {
 	f := file{}
 	for _, k := range s {
 		f.Keys = append(f.Keys, privateJWK{
@@ -156,22 +189,19 @@ func (s Set) Write(private, public string) error {
 			From: k.From,
 		})
 	}
-	if err := replace(public, s.Public(), 0o644); err != nil {
-		return err
-	}
-	return replace(private, f, 0o600)
+	return f
 }
 
 // Ensure returns the set of the private file, which it makes when there is none
-// yet, and brings the public file up to it.
+// yet, and brings the public file up to it. Of two who make it at once the first
+// has made it for both.
 func Ensure(private, public string, now time.Time) (Set, error) {
 	set, err := Read(private)
 	if errors.Is(err, fs.ErrNotExist) {
-		set, err = Generate(now), nil
-		if err := set.Write(private, public); err != nil {
+		if err := write(durable.Create, private, Generate(now).file(), 0o600); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, err
 		}
-		return set, nil
+		set, err = Read(private)
 	}
 	if err != nil {
 		return nil, err
@@ -179,21 +209,15 @@ func Ensure(private, public string, now time.Time) (Set, error) {
 	return set, replace(public, set.Public(), 0o644)
 }
 
-// replace writes v as JSON to a file beside path and renames that.
+// replace writes v as JSON in the place of the file at path.
 func replace(path string, v any, mode fs.FileMode) error {
+	return write(durable.Replace, path, v, mode)
+}
+
+func write(how func(string, []byte, fs.FileMode) error, path string, v any, mode fs.FileMode) error {
 	b, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return fmt.Errorf("write keys: %w", err)
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".llaves-*")
-	if err != nil {
-		return fmt.Errorf("write keys: %w", err)
-	}
-	defer os.Remove(tmp.Name()) //nolint:errcheck // renamed by then, or worthless
-	_, err = tmp.Write(append(b, '\n'))
-	err = errors.Join(err, tmp.Chmod(mode), tmp.Sync(), tmp.Close())
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = how(path, append(b, '\n'), mode)
 	}
 	if err != nil {
 		return fmt.Errorf("write keys: %w", err)

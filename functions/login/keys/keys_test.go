@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -58,6 +59,81 @@ func TestRotationOverlaps(t *testing.T) {
 	}
 	if _, err := Generate(now).Active(now.Add(-time.Hour)); err == nil {
 		t.Error("a key signs an hour before it was made")
+	}
+}
+
+// A key that takes over at once is not replaced by one that was to come later,
+// nor by one that has just begun.
+func TestRotationAtOnce(t *testing.T) {
+	first := Generate(now.Add(-24 * time.Hour))
+	pending := first.Rotate(now, Lead)
+	set := pending.Rotate(now.Add(time.Minute), 0)
+	if diff := cmp.Diff([]string{set[0].ID, first[0].ID}, ids(set)); diff != "" || set[0].ID == pending[0].ID {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := active(t, set, now.Add(Lead+time.Hour)); got != set[0].ID {
+		t.Error("another key signs later")
+	}
+	if later := pending.Rotate(now.Add(time.Minute), Lead); len(later) != 3 {
+		t.Errorf("a key that signs before the new one is gone: %v", ids(later))
+	}
+	just := pending.Rotate(now.Add(Lead-auth.Leeway/2), 0)
+	if _, ok := just.Key(pending[0].ID); !ok || active(t, just, now.Add(Lead+time.Hour)) != just[0].ID {
+		t.Errorf("after a key that has signed a moment ago: %v", ids(just))
+	}
+}
+
+func TestRetire(t *testing.T) {
+	first := Generate(now.Add(-24 * time.Hour))
+	both := first.Rotate(now, Lead)
+	for name, tt := range map[string]struct {
+		set  Set
+		id   string
+		at   time.Time
+		left []string
+	}{
+		"the one that signs, with one that has not started": {both, first[0].ID, now, nil},
+		"the only one":                    {first, first[0].ID, now, nil},
+		"one that is not there":           {both, "otra", now, nil},
+		"one that was to come":            {both, both[0].ID, now, []string{first[0].ID}},
+		"one that was replaced":           {both, first[0].ID, now.Add(Lead), []string{both[0].ID}},
+		"the one that signs, for another": {both, both[0].ID, now.Add(Lead), []string{first[0].ID}},
+	} {
+		got, err := tt.set.Retire(tt.id, tt.at)
+		if (err == nil) != (tt.left != nil) || err == nil && cmp.Diff(tt.left, ids(got)) != "" {
+			t.Errorf("%s: %v, %v; want %v", name, ids(got), err, tt.left)
+		}
+	}
+	if len(both) != 2 || len(first) != 1 {
+		t.Error("the set itself was changed")
+	}
+}
+
+// Of two who make the files at once both have the keys of the first.
+func TestEnsureAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	made := make([]string, 8)
+	var wg sync.WaitGroup
+	for i := range made {
+		wg.Go(func() {
+			set, err := Ensure(filepath.Join(dir, "p.json"), filepath.Join(dir, "q.json"), now)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			made[i] = set[0].ID
+		})
+	}
+	wg.Wait()
+	b, err := os.ReadFile(filepath.Join(dir, "q.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range made {
+		if id != made[0] || !strings.Contains(string(b), id) {
+			t.Errorf("keys %v, public %s", made, b)
+			break
+		}
 	}
 }
 

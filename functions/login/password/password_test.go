@@ -61,7 +61,7 @@ func TestVerifyRefusesSpoiltHashes(t *testing.T) {
 }
 
 func TestWeakness(t *testing.T) {
-	personal := []string{"lpena", "luz.pena@clinica.co", "Luz Marina Peña Ávila"}
+	personal := []string{"lpena", "exm77", "luz.pena@clinica.co", "Luz Marina Peña Ávila"}
 	for _, good := range []string{
 		"caballo correcto batería grapa", "tres tristes tigres", "ñandú-brújula-péndulo", "日本語のパスワードです例え", "🦆🐴🔋📎🌵🎻🧭🪁🍋🛶🧵🪴",
 		"mi gato Pancho duerme", strings.Repeat("una frase larga y distinta, ", 36), "8402 9173 5566", "luz.pena compra lulos",
@@ -93,6 +93,7 @@ func TestWeakness(t *testing.T) {
 		"digits back":              "9876543210987",
 		"user name with digits":    "lpena20262026",
 		"user name repeated":       "lpenalpenalpena",
+		"user name of digits, too": "exm77exm77exm77",
 		"the e-mail":               "luz.pena@clinica.co",
 		"the e-mail, upper case":   "LUZ.PENA@CLINICA.CO",
 		"local part with digits":   "luz.pena1984!!",

@@ -69,8 +69,8 @@ func Weakness(password string, personal ...string) string {
 	}
 	for _, p := range personal {
 		for _, known := range []string{fold(p), fold(strings.SplitN(p, "@", 2)[0])} {
-			known = strings.TrimFunc(known, func(r rune) bool { return !unicode.IsLetter(r) })
-			if known != "" && (whole == fold(p) || core == known || unit(core) == known) {
+			word := strings.TrimFunc(known, func(r rune) bool { return !unicode.IsLetter(r) })
+			if known != "" && (whole == known || unit(whole) == known) || word != "" && (core == word || unit(core) == word) {
 				return "La clave no puede ser su usuario, su correo ni su nombre."
 			}
 		}

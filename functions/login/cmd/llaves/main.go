@@ -2,7 +2,11 @@
 //
 //	llaves generar   makes the files, unless they are there
 //	llaves rotar     adds a key that takes over after -espera, and drops those long replaced
+//	llaves retirar … KID   drops a key that may be in other hands; nobody believes it any more
 //	llaves cifrado   prints a new KEY_ENCRYPTION_KEY
+//
+// The id of a key to be dropped comes last, after the flags. The key that signs
+// is dropped only when another has started: llaves rotar -espera 0s first.
 package main
 
 import (
@@ -27,7 +31,15 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 0 {
-		return errors.New("diga generar, rotar o cifrado")
+		return errors.New("diga generar, rotar, retirar o cifrado")
+	}
+	var kid string
+	if args[0] == "retirar" {
+		if len(args) < 2 {
+			return errors.New("diga cuál llave: llaves retirar KID")
+		}
+		kid = args[len(args)-1] // which may look like a flag
+		args = args[:len(args)-1]
 	}
 	flags := flag.NewFlagSet("llaves "+args[0], flag.ExitOnError)
 	private := flags.String("privadas", "llaves-privadas.json", "archivo de llaves privadas (AUTH_SIGNING_KEYS_FILE)")
@@ -35,6 +47,9 @@ func run(args []string) error {
 	wait := flags.Duration("espera", keys.Lead, "cuánto se publica una llave antes de que firme")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("sobra %q", flags.Arg(0))
 	}
 	now := time.Now()
 	switch args[0] {
@@ -54,13 +69,25 @@ func run(args []string) error {
 			return err
 		}
 		return show(set, now)
+	case "retirar":
+		set, err := keys.Read(*private)
+		if err != nil {
+			return err
+		}
+		if set, err = set.Retire(kid, now); err != nil {
+			return err
+		}
+		if err := set.Write(*private, *public); err != nil {
+			return err
+		}
+		return show(set, now)
 	case "cifrado":
 		key := make([]byte, seal.KeySize)
 		rand.Read(key) //nolint:errcheck // crypto/rand never fails
 		fmt.Println(base64.StdEncoding.EncodeToString(key))
 		return nil
 	}
-	return fmt.Errorf("no se conoce %q: diga generar, rotar o cifrado", args[0])
+	return fmt.Errorf("no se conoce %q: diga generar, rotar, retirar o cifrado", args[0])
 }
 
 // show lists the keys, and which one signs.
