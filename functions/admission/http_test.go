@@ -250,3 +250,32 @@ func TestSignedNotesKeepAnAdmission(t *testing.T) {
 		t.Errorf("the refused step left %+v %v", got, err)
 	}
 }
+
+// An admission lasts at least as long as what was attended in it and signed.
+func TestDischargeAfterTheLastSignedNote(t *testing.T) {
+	w := newWorld(t)
+	a := w.since(w.patient(), *ago(3 * time.Hour))
+	for i, n := range []struct {
+		state string
+		at    *time.Time
+	}{{"firmada", ago(2 * time.Hour)}, {"firmada", ago(90 * time.Minute)}, {"borrador", ago(time.Minute)}} {
+		if _, err := dbtest.Pool(t, "hce_notes").Exec(t.Context(), `INSERT INTO historia_clinica.nota
+			(documento_id, id, admision_id, tipo, estado, fecha_atencion, fecha_registro, actualizado_en, autor_id, autor_nombre, firmada_en)
+			VALUES ($1, $2, $3, 'evolucion', $4, $5, $5, $5, $6, 'Mario', CASE WHEN $4 = 'firmada' THEN $5::timestamptz END)`,
+			a.DocumentoID, uuid.Must(uuid.NewV7()), a.ID, n.state, n.at, physician.ID); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	at := "/admision/" + a.DocumentoID + "/" + a.ID.String() + "/egreso"
+	end := func(back time.Duration) answer {
+		return w.send(registrar, "POST", at, `{"fin":"`+ago(back).Format(time.RFC3339)+`","condicion_egreso":"01","estado_egreso":"vivo"}`)
+	}
+	for _, back := range []time.Duration{150 * time.Minute, 95 * time.Minute} {
+		if got := end(back); got.status != 422 || got.field("fin") == nil {
+			t.Errorf("%v ago: %d %v, want 422 at fin", back, got.status, got.body)
+		}
+	}
+	if got := end(time.Hour); got.status != 200 {
+		t.Errorf("after them: %d %v", got.status, got.body)
+	}
+}

@@ -54,6 +54,7 @@ func TestBadInput(t *testing.T) {
 		{"discharge in words", at + "/egreso", `{"fin":"ayer","condicion_egreso":"01","estado_egreso":"vivo"}`, 422, "fin"},
 		{"discharge next year", at + "/egreso", `{"fin":"2999-01-01T00:00:00Z","condicion_egreso":"01","estado_egreso":"vivo"}`, 422, "fin"},
 		{"cancel without reason", at + "/cancelacion", `{"motivo":" "}`, 422, "motivo"},
+		{"cancel for a reason that nobody sees", at + "/cancelacion", `{"motivo":"` + strings.Repeat("\u200b", 12) + `"}`, 422, "motivo"},
 		{"no such admission", "/admision/" + a.DocumentoID + "/" + uuid.Max.String() + "/atencion", ``, 404, ""},
 		{"an admission that is no id", "/admision/" + a.DocumentoID + "/7/atencion", ``, 404, ""},
 		{"no such record", "/admision/CC-000000/" + a.ID.String() + "/atencion", ``, 404, ""},

@@ -1,11 +1,13 @@
 package admission
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"hce.co/functions/admission/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/civil"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
 )
@@ -73,8 +75,23 @@ type change struct {
 // current is an admission as it stands, and what else decides on its steps.
 type current struct {
 	api.Admission
-	Signed bool // it has signed notes
-	Life   life // only for a step that tells of the patient's death
+	Signed bool       // it has signed notes; only for a cancellation
+	Last   *time.Time // the last attention that a signed note tells of; only for a discharge
+	Life   life       // only for a step that tells of the patient's death
+}
+
+// endAfter reports an end before the last attention. One that is a little before
+// it is moved there: forms give no seconds, and who signed may have another clock.
+func (c current) endAfter(a *api.Admission) error {
+	if c.Last == nil || !a.Fin.Before(*c.Last) {
+		return nil
+	}
+	if c.Last.Sub(*a.Fin) > clockSkew {
+		return problem.Invalid(map[string]string{"fin": fmt.Sprintf("La admisión tiene notas firmadas hasta el %s: el egreso no puede ser anterior.",
+			c.Last.In(civil.Zone).Format("02/01/2006 15:04"))})
+	}
+	a.Fin = c.Last
+	return nil
 }
 
 // apply takes the step at now, or says why not. An admission where the step is
@@ -97,6 +114,9 @@ func (c change) apply(cur current, seen service.Versions, by auth.Principal, now
 		a.Inicio = now // the plan gives way to what happened
 	}
 	detail, err := c.set(&a)
+	if err == nil && c.step == discharging {
+		err = cur.endAfter(&a)
+	}
 	if err != nil {
 		return cur.Admission, err
 	}

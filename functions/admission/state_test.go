@@ -2,6 +2,7 @@ package admission
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -225,6 +226,26 @@ func TestDischarge(t *testing.T) {
 				t.Errorf("fin %v, bed %q and %v", a.Fin, bedOf(a), err)
 			}
 		})
+	}
+}
+
+func TestSignedNotesForbidAnEarlierEnd(t *testing.T) {
+	last := noon.Add(-2 * time.Minute)
+	for back, want := range map[time.Duration]time.Duration{
+		0: 0, 2 * time.Minute: -2 * time.Minute, 2*time.Minute + time.Second: -2 * time.Minute, 3 * time.Minute: -2 * time.Minute, 3*time.Minute + time.Second: 1, 8 * time.Minute: 1,
+	} {
+		cur, fin := in(inProgress), noon.Add(-back)
+		cur.Last = &last
+		c := must(t)(discharge(api.DischargeRequest{Fin: &fin, CondicionEgreso: "01", EstadoEgreso: "vivo"}, physician, noon))
+		a, err := c.apply(cur, nil, physician, noon)
+		switch p, _ := err.(*problem.Error); { //nolint:errorlint // ours, never wrapped
+		case want == 1:
+			if p == nil || p.Status != 422 || !strings.Contains(p.Fields["fin"], "notas firmadas") {
+				t.Errorf("%v ago: %v, want 422 at fin", back, err)
+			}
+		case err != nil || !a.Fin.Equal(noon.Add(want)) || !a.Historia[len(a.Historia)-1].En.Equal(*a.Fin):
+			t.Errorf("%v ago: %v %v, want %v", back, a.Fin, err, want)
+		}
 	}
 }
 

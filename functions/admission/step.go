@@ -6,6 +6,7 @@ import (
 
 	"hce.co/functions/admission/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
 )
@@ -142,7 +143,7 @@ func discharge(in api.DischargeRequest, _ auth.Principal, now time.Time) (change
 func cancel(in api.CancelRequest, _ auth.Principal, _ time.Time) (change, error) {
 	f := fields{problem.Fields{}}
 	in.Motivo = line(in.Motivo)
-	if in.Motivo == "" {
+	if ident.Blank(in.Motivo) {
 		f.Add("motivo", "Escriba por qué se cancela.")
 	}
 	f.text("motivo", in.Motivo, maxReason)

@@ -20,6 +20,7 @@ import (
 
 const (
 	selectSigned = `SELECT EXISTS (SELECT 1 FROM historia_clinica.nota WHERE documento_id = $1 AND admision_id = $2 AND estado = 'firmada')`
+	selectLast   = `SELECT max(fecha_atencion) FROM historia_clinica.nota WHERE documento_id = $1 AND admision_id = $2 AND estado = 'firmada'`
 	update       = `UPDATE historia_clinica.admision SET (version, estado, inicio, fin, servicio, cama, profesional_id, profesional_nombre,
 		triage_nivel, triage_hora, triage_por, triage_rol, triage_motivo, condicion_egreso, estado_egreso, prestador_destino,
 		observaciones_egreso) = ($3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
@@ -91,8 +92,11 @@ func lock(ctx context.Context, tx pgx.Tx, documentoID string, id uuid.UUID, c ch
 	if c.death {
 		queueLife(b, documentoID, &cur.Life)
 	}
-	if c.step == cancellation {
+	switch c.step {
+	case cancellation:
 		b.Queue(selectSigned, documentoID, id).QueryRow(func(row pgx.Row) error { return row.Scan(&cur.Signed) })
+	case discharging:
+		b.Queue(selectLast, documentoID, id).QueryRow(func(row pgx.Row) error { return row.Scan(&cur.Last) })
 	}
 	return cur, tx.SendBatch(ctx, b).Close()
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -39,7 +38,7 @@ var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPaddi
 // newest works.
 func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	if err := service.Decode(r, &service.Nothing{}); err != nil {
+	if _, err := idempotency.Decode(r, &service.Nothing{}); err != nil {
 		return err
 	}
 	id, err := record.ToWrite(ctx, f.pool, r.PathValue("id"))
@@ -136,9 +135,8 @@ func (f *Function) breakGlass(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in.Motivo = strings.Join(strings.Fields(in.Motivo), " ")
-	if n := utf8.RuneCountInString(in.Motivo); n < 10 || n > 500 {
-		return problem.Invalid(map[string]string{"motivo": "Explique el motivo en 10 a 500 caracteres: el paciente lo leerá."})
+	if in.Motivo, err = tidyReason(in.Motivo); err != nil {
+		return err
 	}
 	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
 		id, err := record.Resolve(ctx, f.pool, r.PathValue("id"))
@@ -240,40 +238,69 @@ func (f *Function) reviewEmergency(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	var in api.Review
-	if err := service.Decode(r, &in); err != nil {
+	key, err := idempotency.Decode(r, &in)
+	if err != nil {
 		return err
 	}
 	if in.Decision != "justificado" && in.Decision != "injustificado" {
 		return problem.Invalid(map[string]string{"decision": "Elija justificado o injustificado."})
 	}
-	rec, err := record.Find(ctx, f.pool, r.PathValue("id"))
+	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
+		rec, err := record.Find(ctx, f.pool, r.PathValue("id"))
+		if err != nil {
+			return service.Response{}, err
+		}
+		return f.judge(ctx, rec.Of, access, in.Decision, key) // where it was asked for, merged since or not
+	})
 	if err != nil {
 		return err
 	}
-	a, err := f.judge(ctx, rec.Of, access, in.Decision) // where it was asked for, merged since or not
-	if db.NoRows(err) {
-		return problem.NotFound("No existe ese acceso, o ya fue revisado.")
-	}
-	if err != nil {
-		return fmt.Errorf("review emergency access: %w", err)
-	}
-	return service.WriteJSON(w, 0, a)
+	return resp.Write(w)
 }
 
-func (f *Function) judge(ctx context.Context, id string, access uuid.UUID, decision string) (a api.EmergencyAccess, err error) {
+// judge writes the decision, unless it is there already: one access is judged
+// once.
+func (f *Function) judge(ctx context.Context, id string, access uuid.UUID, decision string, key idempotency.Key) (resp service.Response, err error) {
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `UPDATE historia_clinica.acceso_emergencia SET revisado_en = $3, revisado_por = $4, decision = $5
-			WHERE documento_id = $1 AND id = $2 AND revisado_en IS NULL RETURNING `+emergencyColumns,
-			id, access, f.Now().UTC(), auth.From(ctx).ID, decision)
-		if err != nil {
+		a, err := emergency(ctx, tx, `SELECT `+emergencyColumns+` FROM historia_clinica.acceso_emergencia
+			WHERE documento_id = $1 AND id = $2 FOR UPDATE`, id, access)
+		entry := audit.Entry{
+			DocumentoID: id, Action: audit.Read, Type: "read", Resource: "acceso-emergencia/" + access.String(), Permission: auth.ReviewAccess,
+		}
+		switch {
+		case err != nil:
+			return err
+		case a.RevisadoEn == nil:
+			entry.Action, entry.Type, entry.Reason = audit.Update, "review", decision
+			if a, err = emergency(ctx, tx, `UPDATE historia_clinica.acceso_emergencia SET revisado_en = $3, revisado_por = $4, decision = $5
+				WHERE documento_id = $1 AND id = $2 RETURNING `+emergencyColumns, id, access, f.now(), auth.From(ctx).ID, decision); err != nil {
+				return err
+			}
+		case a.Decision != decision:
+			return problem.Conflict("Ese acceso ya fue revisado: quedó como %s.", a.Decision).With("decision", a.Decision)
+		}
+		if err := audit.Write(ctx, tx, entry); err != nil {
 			return err
 		}
-		if a, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[api.EmergencyAccess]); err != nil {
+		if resp, err = service.JSON(http.StatusOK, a); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{
-			DocumentoID: id, Action: audit.Update, Type: "review", Resource: "acceso-emergencia/" + access.String(), Reason: decision, Permission: auth.ReviewAccess,
-		})
+		return key.Save(ctx, tx, resp)
 	})
-	return a, err
+	if db.NoRows(err) {
+		return resp, problem.NotFound("No existe ese acceso de emergencia.")
+	}
+	if err != nil {
+		return resp, fmt.Errorf("review emergency access: %w", err)
+	}
+	return resp, nil
+}
+
+// emergency reads the one access that a statement is about.
+func emergency(ctx context.Context, tx pgx.Tx, sql string, args ...any) (api.EmergencyAccess, error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return api.EmergencyAccess{}, err
+	}
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[api.EmergencyAccess])
 }

@@ -134,7 +134,7 @@ func TestRetriesWithAKey(t *testing.T) {
 		},
 		{
 			"document", "POST", path + "/documentos", `{"tipo_documento":"CE","numero_documento":"` + number + `"}`,
-			`{"tipo_documento":"CE","numero_documento":"9` + number[1:] + `"}`, registrar, "",
+			`{"tipo_documento":"CE","numero_documento":"` + dbtest.DocumentoID() + `"}`, registrar, "",
 			`SELECT count(*) FROM historia_clinica.identificador WHERE documento_id = $1`, 2,
 		},
 		{

@@ -90,7 +90,8 @@ const selectDocuments = `
 	ORDER BY identificador.desde DESC, clave LIMIT $5`
 
 // addDocument gives a record the identity document that its person has now (TI
-// at 7, CC at 18, a correction). The old ones still find it.
+// at 7, CC at 18, a correction), or makes one that it had the current one again.
+// The others still find it.
 func (f *Function) addDocument(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	var in api.NewDocument
@@ -123,12 +124,15 @@ func (f *Function) addDocument(w http.ResponseWriter, r *http.Request) error {
 			return resp, err
 		}
 		// The document leads to the record: what is there is its new version.
-		return resp, f.insertDocument(ctx, id, doc, since, now, func(tx pgx.Tx, version int) (err error) {
+		return resp, f.giveDocument(ctx, id, doc, since, now, func(tx pgx.Tx, version int, g given) (err error) {
 			resp, err = service.Created("/paciente/"+doc.ID(), version, api.Document{
-				TipoDocumento: doc.Type, NumeroDocumento: doc.Number, Vigente: true, Desde: since.Format(civil.DateFormat),
+				TipoDocumento: doc.Type, NumeroDocumento: doc.Number, Vigente: true, Desde: g.Desde.Format(civil.DateFormat),
 			})
 			if err != nil {
 				return err
+			}
+			if g.had {
+				resp.Status = http.StatusOK
 			}
 			return key.Save(ctx, tx, resp)
 		})
@@ -139,8 +143,25 @@ func (f *Function) addDocument(w http.ResponseWriter, r *http.Request) error {
 	return resp.Write(w)
 }
 
-func (f *Function) insertDocument(
-	ctx context.Context, id string, doc ident.Document, since, now time.Time, save func(tx pgx.Tx, version int) error,
+// given is what the registry knows of a document.
+type given struct {
+	DocumentoID string
+	Origen      *string // the merged record that it was given to
+	Desde       time.Time
+	had         bool // the record had it before
+}
+
+const selectGiven = `SELECT documento_id, origen, desde FROM historia_clinica.identificador WHERE clave = $1`
+
+// givenTo reads to which record a document was given. [pgx.ErrNoRows] when to
+// none.
+func givenTo(ctx context.Context, tx pgx.Tx, doc ident.Document) (g given, err error) {
+	err = tx.QueryRow(ctx, selectGiven, doc.ID()).Scan(&g.DocumentoID, &g.Origen, &g.Desde)
+	return g, err
+}
+
+func (f *Function) giveDocument(
+	ctx context.Context, id string, doc ident.Document, since, now time.Time, save func(tx pgx.Tx, version int, g given) error,
 ) error {
 	err := db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
 		// First of all the record: then nobody merges it meanwhile.
@@ -148,12 +169,18 @@ func (f *Function) insertDocument(
 		if err != nil {
 			return err
 		}
-		merged, err := mergedInto(ctx, tx, id)
-		if err != nil {
-			return err
+		g, err := givenTo(ctx, tx, doc)
+		switch {
+		case db.NoRows(err):
+			g = given{Desde: since}
+			err = insertDocument(ctx, tx, id, doc, since)
+		case err == nil && (g.DocumentoID != id || g.Origen != nil || current(p, doc)):
+			return takenBy(g.DocumentoID)
+		case err == nil:
+			g.had = true
+			_, err = tx.Exec(ctx, `UPDATE historia_clinica.identificador SET vigente = true WHERE clave = $1`, doc.ID())
 		}
-		if _, err := tx.Exec(ctx, `INSERT INTO historia_clinica.identificador (clave, documento_id, desde, partes) VALUES ($1, $2, $3, $4)`,
-			doc.ID(), id, since, merged); err != nil {
+		if err != nil {
 			return err
 		}
 		// The documents of merged records stay as they were, for when they part.
@@ -165,23 +192,45 @@ func (f *Function) insertDocument(
 		if err != nil {
 			return fmt.Errorf("encode version: %w", err)
 		}
+		entry := audit.Entry{DocumentoID: id, Action: audit.Create, Type: "create", Resource: "documento/" + doc.ID(), Permission: auth.UpdatePatient}
+		if g.had {
+			entry.Action, entry.Type = audit.Update, "update"
+		}
 		p.TipoDocumento, p.NumeroDocumento, p.Version, p.ActualizadoEn = doc.Type, doc.Number, p.Version+1, now
-		if err := f.save(ctx, tx, p, old, audit.Entry{
-			DocumentoID: id, Action: audit.Create, Type: "create", Resource: "documento/" + doc.ID(), Permission: auth.UpdatePatient,
-		}); err != nil {
+		if err := f.save(ctx, tx, p, old, entry); err != nil {
 			return err
 		}
-		return save(tx, p.Version)
+		return save(tx, p.Version, g)
 	})
 	if db.Violates(err) == "identificador_pkey" {
 		owner, rerr := record.Resolve(ctx, f.pool, doc.ID())
 		if rerr != nil {
 			return rerr
 		}
-		return problem.Conflict("Ese documento ya está en una historia clínica.").With("documento_id", owner)
+		return takenBy(owner)
 	}
 	if err != nil {
 		return fmt.Errorf("add document: %w", err)
 	}
 	return nil
+}
+
+func insertDocument(ctx context.Context, tx pgx.Tx, id string, doc ident.Document, since time.Time) error {
+	merged, err := mergedInto(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO historia_clinica.identificador (clave, documento_id, desde, partes) VALUES ($1, $2, $3, $4)`,
+		doc.ID(), id, since, merged)
+	return err
+}
+
+// current reports whether a document is the one that the person has now.
+func current(p api.Patient, doc ident.Document) bool {
+	return p.TipoDocumento == doc.Type && p.NumeroDocumento == doc.Number
+}
+
+// takenBy is the conflict over a document that a record has.
+func takenBy(owner string) error {
+	return problem.Conflict("Ese documento ya está en una historia clínica.").With("documento_id", owner)
 }

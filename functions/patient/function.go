@@ -80,6 +80,7 @@ func (f *Function) routes() {
 	on("PUT /paciente/{id}", auth.UpdatePatient, f.update)
 	on("GET /paciente/{id}/documentos", auth.ReadPatient, f.documents)
 	on("POST /paciente/{id}/documentos", auth.UpdatePatient, f.addDocument)
+	on("POST /paciente/{id}/documentos/{documento}/retiro", auth.UpdatePatient, f.withdrawDocument)
 	on("POST /paciente/{id}/codigo", auth.IssueCode, f.issueCode)
 	on("GET /paciente/{id}/accesos", auth.ReadTrail, f.trail)
 	on("POST /paciente/{id}/acceso-emergencia", auth.BreakGlass, f.breakGlass)

@@ -29,9 +29,9 @@ func (f *Function) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	now := f.Now().UTC()
+	now := f.now()
 	doc, docErr := normalise(&in)
-	if err := check(in, docErr, civil.Today(now)); err != nil {
+	if err := check(in, docErr, now); err != nil {
 		return err
 	}
 	p := api.Patient{DocumentoID: doc.ID(), Version: 1, Demographics: in, Activo: true, CreadoEn: now, ActualizadoEn: now}
@@ -112,7 +112,7 @@ func (f *Function) update(w http.ResponseWriter, r *http.Request) error {
 	}
 	now := f.now()
 	doc, docErr := normalise(&in.Demographics)
-	if err := check(in.Demographics, docErr, civil.Today(now)); err != nil {
+	if err := check(in.Demographics, docErr, now); err != nil {
 		return err
 	}
 	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {

@@ -16,6 +16,7 @@ import (
 	"hce.co/shared/auth"
 	"hce.co/shared/auth/authtest"
 	"hce.co/shared/db/dbtest"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 )
 
@@ -290,11 +291,17 @@ func TestEveryReadingStandsOnceInTheTrail(t *testing.T) {
 		t.Fatalf("review queue: %v %v", queue, err)
 	}
 	a := queue[len(queue)-1]
-	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "justificado"); err != nil {
+	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "justificado", ""); err != nil {
 		t.Error(err)
 	}
-	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "injustificado"); problem.Status(err) != 404 {
-		t.Errorf("a second review got %v, want 404", err)
+	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "injustificado", ""); problem.Status(err) != 409 {
+		t.Errorf("another decision got %v, want 409", err)
+	}
+	if again, err := ac.ReviewEmergency(actx, a.DocumentoID, a.ID, "justificado", ""); err != nil || again.Decision != "justificado" {
+		t.Errorf("the same decision again: %+v, %v", again, err)
+	}
+	if _, err := ac.ReviewEmergency(actx, a.DocumentoID, ident.NewID(), "justificado", ""); problem.Status(err) != 404 {
+		t.Errorf("no access got %v, want 404", err)
 	}
 }
 

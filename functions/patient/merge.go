@@ -31,15 +31,15 @@ import (
 // the document of somebody else.
 
 const (
-	minReason = 10  // characters of why records are merged or parted
+	minReason = 10  // characters of why, which the patient reads
 	maxReason = 500 //
 	maxMerged = 10  // records merged into one; each is read for every page of the chart
 )
 
-// mergeReason tidies the reason, which must be there.
-func mergeReason(s string) (string, error) {
+// tidyReason tidies why something is done to a record, which must be said.
+func tidyReason(s string) (string, error) {
 	s = strings.Join(strings.Fields(s), " ")
-	if n := utf8.RuneCountInString(s); n < minReason || n > maxReason || strings.ContainsFunc(s, unicode.IsControl) {
+	if ident.Length(s) < minReason || utf8.RuneCountInString(s) > maxReason || strings.ContainsFunc(s, unicode.IsControl) {
 		return "", problem.Invalid(map[string]string{"motivo": "Explique el motivo en 10 a 500 caracteres: el paciente lo leerá."})
 	}
 	return s, nil
@@ -47,7 +47,7 @@ func mergeReason(s string) (string, error) {
 
 // checkMerge reads a request to merge.
 func checkMerge(in *api.MergeRequest) (err error) {
-	if in.Motivo, err = mergeReason(in.Motivo); err != nil {
+	if in.Motivo, err = tidyReason(in.Motivo); err != nil {
 		return err
 	}
 	if _, err := ident.ParseID(in.Duplicado); err != nil {

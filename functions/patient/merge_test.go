@@ -126,9 +126,9 @@ func TestMergeAndUndo(t *testing.T) {
 	if err != nil || done.Version != m.Version+2 || done.Incluye != nil {
 		t.Fatalf("undone: %+v, %v", done, err)
 	}
+	w.owner(`UPDATE historia_clinica.identificador SET vigente = clave = $1 WHERE documento_id = $1`, a.DocumentoID)
 	w.owner(`DELETE FROM historia_clinica.identificador WHERE clave = $1`, "CE-7"+a.NumeroDocumento[:6])
 	w.owner(`UPDATE historia_clinica.paciente SET tipo_documento = 'CC', numero_documento = $2 WHERE documento_id = $1`, a.DocumentoID, a.NumeroDocumento)
-	w.owner(`UPDATE historia_clinica.identificador SET vigente = true WHERE clave = $1`, a.DocumentoID)
 	if diff := cmp.Diff(before, w.state(a.DocumentoID, b.DocumentoID)); diff != "" {
 		t.Errorf("undoing it leaves (-before +after):\n%s", diff)
 	}

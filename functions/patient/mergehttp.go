@@ -16,7 +16,7 @@ import (
 )
 
 // now is this instant as finely as the database keeps it.
-func (f *Function) now() time.Time { return f.Now().UTC().Truncate(time.Microsecond) }
+func (f *Function) now() time.Time { return stored(f.Now()) }
 
 // merge merges a duplicate into the record in the path, in the version that the
 // caller saw, and shows that record.
@@ -66,7 +66,7 @@ func (f *Function) unmerge(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if in.Motivo, err = mergeReason(in.Motivo); err != nil {
+	if in.Motivo, err = tidyReason(in.Motivo); err != nil {
 		return err
 	}
 	resp, err := key.Do(ctx, f.pool, func() (resp service.Response, err error) {

@@ -23,6 +23,8 @@ const (
 	maxText = 200 // characters of any other text
 	maxAge  = 130 // years
 
+	clockSkew = time.Minute // by which the clock of who writes may be ahead of ours
+
 	maxNationalities = 5
 )
 
@@ -69,13 +71,20 @@ func normalise(d *api.Demographics) (ident.Document, error) {
 	if d.Departamento == "" && divipolaCity.MatchString(d.Municipio) {
 		d.Departamento = d.Municipio[:2]
 	}
+	if d.FechaFallecimiento != nil {
+		at := stored(*d.FechaFallecimiento)
+		d.FechaFallecimiento = &at
+	}
 	return doc, err
 }
 
+// stored is an instant as finely as the database keeps it.
+func stored(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
 // check reports what is wrong with a patient's data, field by field, in
 // Spanish.
-func check(d api.Demographics, docErr error, today time.Time) error {
-	f := fields{problem.Fields{}}
+func check(d api.Demographics, docErr error, now time.Time) error {
+	f, today := fields{problem.Fields{}}, civil.Today(now)
 	switch docErr {
 	case ident.ErrType:
 		f.Add("tipo_documento", "Elija un tipo de documento de la lista.")
@@ -107,6 +116,9 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 	f.match("pais", d.Pais, threeDigits, "Use el código ISO 3166-1 de tres dígitos.")
 	f.match("municipio", d.Municipio, divipolaCity, "Use el código DIVIPOLA de cinco dígitos.")
 	f.match("departamento", d.Departamento, divipolaRegion, "Use el código DIVIPOLA de dos dígitos.")
+	if d.Departamento != "" && divipolaCity.MatchString(d.Municipio) && d.Departamento != d.Municipio[:2] {
+		f.Add("departamento", "El municipio no es de ese departamento.")
+	}
 	f.match("telefono", d.Telefono, phonePattern, "Escriba un teléfono válido.")
 	f.match("celular", d.Celular, phonePattern, "Escriba un celular válido.")
 	if a, err := mail.ParseAddress(d.CorreoElectronico); d.CorreoElectronico != "" && (err != nil || a.Address != d.CorreoElectronico) {
@@ -118,7 +130,7 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 	f.will("oposicion_donacion", d.OposicionDonacion, today)
 	if d.FechaFallecimiento != nil {
 		if birth, err := civil.ParseDate(d.FechaNacimiento); err == nil && civil.Today(*d.FechaFallecimiento).Before(birth) ||
-			civil.Today(*d.FechaFallecimiento).After(today) {
+			d.FechaFallecimiento.After(now.Add(clockSkew)) {
 			f.Add("fecha_fallecimiento", "La fecha de fallecimiento no es posible.")
 		}
 		if !d.Fallecido {
@@ -132,6 +144,7 @@ func check(d api.Demographics, docErr error, today time.Time) error {
 		if utf8.RuneCountInString(value) > maxText {
 			f.Add(name, "Use como máximo 200 caracteres.")
 		}
+		f.seen(name, value)
 	}
 	return f.Err()
 }
@@ -163,6 +176,13 @@ func (f fields) list(name string, values []string, most int, message string, kno
 
 const unseen = "Escriba el nombre sin caracteres que no se ven."
 
+// seen takes a text of one line of which everything is seen.
+func (f fields) seen(name, value string) {
+	if ident.Hidden(value) || strings.ContainsFunc(value, unicode.IsControl) {
+		f.Add(name, "Escriba el texto sin caracteres que no se ven.")
+	}
+}
+
 func (f fields) name(name, value string, required bool) {
 	switch {
 	case value == "" && required:
@@ -175,6 +195,8 @@ func (f fields) name(name, value string, required bool) {
 		return unicode.IsControl(r) || unicode.IsDigit(r) || strings.ContainsRune("<>{}", r)
 	}):
 		f.Add(name, "Un nombre no lleva números ni signos como < o >.")
+	case required && !strings.ContainsFunc(value, unicode.IsLetter): // nothing of it could be searched
+		f.Add(name, "Escriba un nombre con letras.")
 	}
 }
 
@@ -199,9 +221,8 @@ func (f fields) contact(name string, c *api.Contact) {
 	if c.Nombre == "" || utf8.RuneCountInString(c.Nombre) > maxText || utf8.RuneCountInString(c.Parentesco) > maxName {
 		f.Add(name, "Escriba el nombre de la persona (hasta 200 caracteres).")
 	}
-	if ident.Hidden(c.Nombre) {
-		f.Add(name, unseen)
-	}
+	f.seen(name, c.Nombre)
+	f.seen(name, c.Parentesco)
 	f.match(name, c.Telefono, phonePattern, "Escriba un teléfono válido.")
 }
 
@@ -214,6 +235,9 @@ func (f fields) will(name string, w *api.Will, today time.Time) {
 	}
 	if utf8.RuneCountInString(w.Detalle) > 2000 {
 		f.Add(name, "Use como máximo 2000 caracteres.")
+	}
+	if strings.ContainsFunc(w.Detalle, func(r rune) bool { return unicode.IsControl(r) && !strings.ContainsRune("\r\n\t", r) }) {
+		f.Add(name, "El texto tiene caracteres que no se ven.")
 	}
 }
 

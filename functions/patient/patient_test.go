@@ -11,7 +11,12 @@ import (
 	"hce.co/shared/problem"
 )
 
-var today = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+var (
+	today = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	noon  = time.Date(2026, 11, 23, 17, 0, 0, 0, time.UTC) // of today, in Bogotá
+)
+
+func dead(d *api.Demographics, at time.Time) { d.Fallecido, d.FechaFallecimiento = true, &at }
 
 func TestCheck(t *testing.T) {
 	for _, tt := range []struct {
@@ -59,9 +64,25 @@ func TestCheck(t *testing.T) {
 		{"phone of words", func(d *api.Demographics) { d.Celular = "no tiene" }, "celular"},
 		{"contact without name", func(d *api.Demographics) { d.ContactoEmergencia = &api.Contact{Telefono: "3001234567"} }, "contacto_emergencia"},
 		{"death before birth", func(d *api.Demographics) {
-			at := time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)
-			d.Fallecido, d.FechaFallecimiento = true, &at
+			dead(d, time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC))
 		}, "fecha_fallecimiento"},
+		{"death just now, by a clock that is ahead", func(d *api.Demographics) { dead(d, noon.Add(time.Minute)) }, ""},
+		{"death in ten minutes", func(d *api.Demographics) { dead(d, noon.Add(10*time.Minute)) }, "fecha_fallecimiento"},
+		{"death at the end of today", func(d *api.Demographics) { dead(d, noon.Add(12*time.Hour)) }, "fecha_fallecimiento"},
+		{"an address in colours", func(d *api.Demographics) { d.Direccion = "Cra\u001b[31m 7" }, "direccion_residencia"},
+		{"a trade turned round", func(d *api.Demographics) { d.Ocupacion = "Pana\u202edera" }, "ocupacion"},
+		{"a district with a bell", func(d *api.Demographics) { d.Barrio = "La\a Candelaria" }, "barrio"},
+		{"a contact in colours", func(d *api.Demographics) { d.ContactoEmergencia = &api.Contact{Nombre: "José\u001b[0m"} }, "contacto_emergencia"},
+		{"a kinship that nobody sees", func(d *api.Demographics) { d.Responsable = &api.Contact{Nombre: "Rosa", Parentesco: "ma\u200bdre"} }, "responsable"},
+		{"a will in colours", func(d *api.Demographics) { d.VoluntadAnticipada = &api.Will{Detalle: "Sin\u001b[31m reanimación"} }, "voluntad_anticipada"},
+		{"a will of two lines", func(d *api.Demographics) { d.VoluntadAnticipada = &api.Will{Detalle: "Sin reanimación.\n\tNi sonda."} }, ""},
+		{"a dash for a name", func(d *api.Demographics) { d.PrimerNombre = "-" }, "primer_nombre"},
+		{"two apostrophes for a surname", func(d *api.Demographics) { d.PrimerApellido = "''" }, "primer_apellido"},
+		{"a face for a name", func(d *api.Demographics) { d.PrimerNombre = "😀" }, "primer_nombre"},
+		{"a name of one letter", func(d *api.Demographics) { d.PrimerNombre = "李" }, ""},
+		{"Bogotá in Antioquia", func(d *api.Demographics) { d.Municipio, d.Departamento = "11001", "05" }, "departamento"},
+		{"Bogotá", func(d *api.Demographics) { d.Municipio, d.Departamento = "11001", "11" }, ""},
+		{"Antioquia", func(d *api.Demographics) { d.Departamento = "05" }, ""},
 		{"death date of the living", func(d *api.Demographics) {
 			at := time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 			d.FechaFallecimiento = &at
@@ -72,7 +93,7 @@ func TestCheck(t *testing.T) {
 			d.NumeroDocumento = "1032456789"
 			tt.set(&d)
 			doc, docErr := normalise(&d)
-			err := check(d, docErr, today)
+			err := check(d, docErr, noon)
 			if tt.field == "" {
 				if err != nil {
 					t.Fatalf("refused: %v %v", err, err.(*problem.Error).Fields)

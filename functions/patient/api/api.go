@@ -140,6 +140,11 @@ type NewDocument struct {
 	Desde           string `json:"desde,omitempty"` // 2006-01-02; today when missing
 }
 
+// Withdrawal is what POST /paciente/{id}/documentos/{documento}/retiro takes.
+type Withdrawal struct {
+	Motivo string `json:"motivo"`
+}
+
 // Code is the one-time code with which a patient opens an account; it is shown
 // this once.
 type Code struct {

@@ -61,6 +61,14 @@ func (c Client) AddDocument(ctx context.Context, id string, d NewDocument, idemp
 	return out, err
 }
 
+// WithdrawDocument takes back a document that was given to the wrong record, in
+// the version of the record that the caller saw.
+func (c Client) WithdrawDocument(ctx context.Context, id, document string, version int, reason, idempotencyKey string) (Patient, error) {
+	p, _, err := client.Call[Patient](ctx, c.Client, "POST", path(id)+"/documentos/"+url.PathEscape(document)+"/retiro",
+		Withdrawal{Motivo: reason}, client.IfMatch(version), client.IdempotencyKey(idempotencyKey))
+	return p, err
+}
+
 // IssueCode makes the one-time code with which the patient opens an account.
 func (c Client) IssueCode(ctx context.Context, id string) (Code, error) {
 	code, _, err := client.Call[Code](ctx, c.Client, "POST", path(id)+"/codigo", nil)
@@ -88,8 +96,8 @@ func (c Client) Emergencies(ctx context.Context, limit int, after string) (list 
 }
 
 // ReviewEmergency records the administrador's word on an emergency access.
-func (c Client) ReviewEmergency(ctx context.Context, id string, access uuid.UUID, decision string) (EmergencyAccess, error) {
+func (c Client) ReviewEmergency(ctx context.Context, id string, access uuid.UUID, decision, idempotencyKey string) (EmergencyAccess, error) {
 	a, _, err := client.Call[EmergencyAccess](ctx, c.Client, "POST",
-		"/accesos-emergencia/"+url.PathEscape(id)+"/"+access.String()+"/revision", Review{Decision: decision})
+		"/accesos-emergencia/"+url.PathEscape(id)+"/"+access.String()+"/revision", Review{Decision: decision}, client.IdempotencyKey(idempotencyKey))
 	return a, err
 }

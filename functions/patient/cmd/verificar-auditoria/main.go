@@ -1,14 +1,16 @@
 // Command verificar-auditoria verifies that the audit trail of DATABASE_URL is
 // whole, with the keys of AUDIT_KEY. It prints what is wrong, a line each, and
 // ends with 0 when nothing is, with 1 when something is, with 2 when it could not
-// tell.
+// tell, as for an empty trail.
 //
 // With -ancla N:HASH it also verifies that anchor N is the one that patient wrote
-// to its log: then not even the newest part of the trail can be missing unseen.
+// to its log. Without it, whoever may delete anchors can have removed all that was
+// written since one of them, together with it: no trail tells its own end.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -78,10 +80,16 @@ func run(ctx context.Context) (whole bool, err error) {
 	if s.LastAnchor > 0 {
 		fmt.Printf("última ancla %d:%s\n", s.LastAnchor, s.LastHash)
 	}
-	if s.Findings > 0 {
+	switch {
+	case s.Findings > 0:
 		fmt.Printf("hallazgos: %d\n", s.Findings)
 		return false, nil
+	case s.Rows == 0:
+		return false, errors.New("el rastro está vacío: no dice si falta algo")
+	case *logged != "":
+		fmt.Println("el rastro está completo, y tiene el ancla de la bitácora")
+	default:
+		fmt.Println("el rastro está completo hasta su última ancla (que no falte otra después, lo dice -ancla con la de la bitácora de patient)")
 	}
-	fmt.Println("el rastro está completo")
 	return true, nil
 }
