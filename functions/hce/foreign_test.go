@@ -21,6 +21,7 @@ func (c *clinic) ghost() *chart {
 	for _, what := range []string{"borrador", "nota", "adenda", "resultado", "acceso", "trabajo"} {
 		made[what] = uuid.NewString()
 	}
+	made["documento"] = "PA-" + dbtest.DocumentoID()
 	made["duplicado"] = "CC-" + dbtest.DocumentoID()
 	return &chart{c: c, id: "CC-" + dbtest.DocumentoID(), admission: uuid.New(), made: made}
 }

@@ -75,9 +75,24 @@ var everyRole = append(auth.Roles(), auth.Producer, auth.Restricted)
 // callers are the columns of the table.
 func (c *clinic) callers(t *testing.T) []caller {
 	t.Helper()
+	pool := dbtest.Pool(t, "postgres")
 	fixed := func(token string) func(*chart) string { return func(*chart) string { return token } }
+	opened := func(token string, changed jwt.MapClaims) string { // in a session that began just now with a password
+		id, claims := uuid.NewString(), jwt.MapClaims{}
+		if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pool.Exec(t.Context(), `
+			INSERT INTO historia_clinica.sesion (id, usuario_id, refresco, creada_en, usada_en, expira)
+			SELECT $1, id, '', now(), now(), now() + interval '1 hour' FROM historia_clinica.usuario WHERE id = $2`, id, claims["sub"]); err != nil {
+			t.Fatal(err)
+		}
+		mine := jwt.MapClaims{"sid": id}
+		maps.Copy(mine, changed)
+		return c.resign(t, token, mine)
+	}
 	fresh := func(token string) func(*chart) string { // a session of its own each time: some routes end it
-		return func(*chart) string { return c.resign(t, token, nil) }
+		return func(*chart) string { return opened(token, nil) }
 	}
 	patient := c.tokenOf(t, "paciente")
 	producer, err := c.login.LoginClient(t.Context(), login.DemoProducer, password)
@@ -96,7 +111,7 @@ func (c *clinic) callers(t *testing.T) []caller {
 	return []caller{
 		{name: "anon", nobody: true, token: fixed("")},
 		{name: "pac", role: auth.Patient, token: func(ch *chart) string {
-			return c.resign(t, patient, jwt.MapClaims{"documento_id": ch.id})
+			return opened(patient, jwt.MapClaims{"documento_id": ch.id})
 		}},
 		{name: "otro", role: auth.Patient, foreign: true, token: fresh(patient)},
 		{name: "adm", role: auth.Registrar, token: fresh(c.tokenOf(t, "admisionista"))},

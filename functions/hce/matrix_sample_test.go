@@ -141,6 +141,14 @@ func (ch *chart) make(t *testing.T, what string) (id string) {
 	case "duplicado":
 		id = ch.twin().DocumentoID
 		_, err = c.patient.Merge(c.as(t, "admisionista"), ch.id, 1, patientapi.MergeRequest{Duplicado: id, Motivo: "Se registró dos veces"}, "")
+	case "documento": // one that the record had, and has no more
+		desk, number := c.as(t, "admisionista"), dbtest.DocumentoID()
+		for _, d := range []patientapi.NewDocument{{TipoDocumento: "PA", NumeroDocumento: number}, {TipoDocumento: "CC", NumeroDocumento: ch.person.NumeroDocumento}} {
+			if _, err = c.patient.AddDocument(desk, ch.id, d, ""); err != nil {
+				break
+			}
+		}
+		id = "PA-" + number
 	case "trabajo", "codigo":
 		clerk := c.as(t, "resultados")
 		var j pdfapi.Job
@@ -224,6 +232,9 @@ var samples = map[string]func(*chart) sample{
 	"PUT /paciente/{id}":       demographics("Irrepetible", func(ch *chart) string { return ch.person.NumeroDocumento }),
 	"POST /paciente/{id}/documentos": func(*chart) sample {
 		return sample{body: `{"tipo_documento":"PA","numero_documento":"` + dbtest.DocumentoID() + `"}`}
+	},
+	"POST /paciente/{id}/documentos/{documento}/retiro": func(*chart) sample {
+		return sample{match: "*", body: `{"motivo":"Era el documento de otra persona"}`}
 	},
 	"GET /paciente/{id}/fusion": func(ch *chart) sample {
 		return sample{path: "?duplicado=" + ch.twin().DocumentoID}

@@ -69,7 +69,7 @@ func checkAddendum(in *api.AddendumRequest) error {
 		f.Add("motivo", "Diga si es una corrección, una aclaración o una ampliación.")
 	}
 	f.oneOf("motivo", in.Motivo, "correccion", "aclaracion", "ampliacion")
-	if in.Texto == "" {
+	if ident.Blank(in.Texto) {
 		f.Add("texto", "Escriba la adenda.")
 	}
 	f.text("texto", in.Texto, maxSection)

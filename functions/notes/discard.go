@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
@@ -39,7 +40,7 @@ func (f *Function) discard(w http.ResponseWriter, r *http.Request) error {
 	}
 	resp, err := key.Do(ctx, f.pool, func() (service.Response, error) {
 		// Of a merged record too: there it can be neither saved nor signed.
-		return f.deleteDraft(ctx, rec.Of, note, seen, key)
+		return f.deleteDraft(ctx, rec.Of, note, seen, key, f.now())
 	})
 	if err != nil {
 		return err
@@ -48,13 +49,15 @@ func (f *Function) discard(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (f *Function) deleteDraft(
-	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, key idempotency.Key,
+	ctx context.Context, documentoID string, note uuid.UUID, seen service.Versions, key idempotency.Key, now time.Time,
 ) (service.Response, error) {
 	by, resp := auth.From(ctx), service.Response{Status: http.StatusNoContent}
 	err := db.Lean(ctx, f.pool, func(tx *db.LeanTx) error {
+		var x facts
 		var found []*stored
 		b := &pgx.Batch{}
 		queueLocked(b, documentoID, note, by, &found)
+		queueAdmissionOf(b, documentoID, note, &x)
 		if err := tx.Do(ctx, b); err != nil {
 			return err
 		}
@@ -67,6 +70,9 @@ func (f *Function) deleteDraft(
 		}
 		b = &pgx.Batch{}
 		b.Queue(`DELETE FROM historia_clinica.nota WHERE documento_id = $1 AND id = $2`, documentoID, note)
+		if x.admission.Only {
+			queueUndone(b, documentoID, *x.admission, by, now)
+		}
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: documentoID, Action: audit.Delete, Type: "delete", Resource: "nota/" + note.String(), Permission: auth.WriteNote,
 		})

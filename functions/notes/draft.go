@@ -130,6 +130,9 @@ func (f *Function) replaceDraft(
 		}
 		b = &pgx.Batch{}
 		queueReplace(b, n, nil)
+		if x.admission.Only && !x.admission.Start.Equal(n.FechaAtencion) {
+			queueMoved(b, documentoID, *x.admission, n.FechaAtencion)
+		}
 		audit.Queue(ctx, b, audit.Entry{
 			DocumentoID: documentoID, Action: audit.Update, Type: "update", Resource: "nota/" + note.String(), Permission: auth.WriteNote, Once: sitting,
 		})

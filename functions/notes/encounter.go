@@ -26,10 +26,10 @@ const (
 	ownService  = "328" // REPS: general medicine
 )
 
-// queueEncounter opens and closes the encounter of a note that belongs to no
-// admission: it lasts for the moment of the attention. It returns the events
-// that tell of it, for the outbox.
-func queueEncounter(ctx context.Context, b *pgx.Batch, n api.Note, p person, by auth.Principal) ([]event.Event, error) {
+// queueEncounter writes the encounter of a note that belongs to no admission: it
+// lasts for the moment of the attention. It has no history yet, see
+// [queueAttested].
+func queueEncounter(b *pgx.Batch, n api.Note, p person, by auth.Principal) encounter {
 	service := ownService
 	if len(by.Services) > 0 {
 		service = by.Services[0]
@@ -40,22 +40,47 @@ func queueEncounter(ctx context.Context, b *pgx.Batch, n api.Note, p person, by 
 		VALUES ($1, $2, $3, 'finished', $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $10, $11, $15)`,
 		n.DocumentoID, n.AdmisionID, ownClass, n.FechaAtencion, ownEntrance, ownCause, ownModality, ownGroup, service, by.ID, by.Name,
 		p.Payer, p.PayerName, p.UserType, n.FechaRegistro)
-	table := rows{shared: []any{n.DocumentoID, n.AdmisionID, n.FechaAtencion, service, "Encuentro propio de una nota", by.ID, by.Name}}
+	return encounter{ID: n.AdmisionID, State: "finished", Class: ownClass, Start: n.FechaAtencion, Service: service, Pending: true, Only: true}
+}
+
+// queueAttested gives the encounter of a note its history, and tells others of
+// it: with the first of its notes to be signed, since until then nobody vouches
+// that the attention took place. It returns the events, which are in the batch.
+func (f *Function) queueAttested(ctx context.Context, b *pgx.Batch, documentoID string, a encounter, by auth.Principal) ([]event.Event, error) {
+	table := rows{shared: []any{documentoID, a.ID, a.Start, a.Service, "Encuentro propio de una nota", by.ID, by.Name}}
 	table.add(ident.NewID(), "ingreso", "in-progress")
 	table.add(ident.NewID(), "egreso", "finished")
 	table.queue(b, `admision_evento (documento_id, admision_id, en, servicio, detalle, usuario_id, usuario_nombre, id, tipo, estado)`)
 
 	var events []event.Event
 	for _, typ := range []string{event.AdmissionOpened, event.AdmissionClosed} {
-		e, err := event.New(ctx, source, typ, n.DocumentoID, event.AdmissionData{
-			DocumentoID: n.DocumentoID, AdmisionID: n.AdmisionID, Clase: ownClass, Servicio: service,
+		e, err := event.New(ctx, source, typ, documentoID, event.AdmissionData{
+			DocumentoID: documentoID, AdmisionID: a.ID, Clase: a.Class, Servicio: a.Service,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("open encounter: %w", err)
 		}
+		f.outbox.Queue(b, e)
 		events = append(events, e)
 	}
 	return events, nil
+}
+
+// queueMoved gives the encounter of a draft, which has no other note, the time
+// that its author now says.
+func queueMoved(b *pgx.Batch, documentoID string, a encounter, at time.Time) {
+	b.Queue(`UPDATE historia_clinica.admision SET inicio = $3, fin = $3, version = version + 1 WHERE documento_id = $1 AND id = $2`,
+		documentoID, a.ID, at)
+}
+
+// queueUndone cancels the encounter of a draft that is discarded: without a note
+// nothing says that the attention took place.
+func queueUndone(b *pgx.Batch, documentoID string, a encounter, by auth.Principal, now time.Time) {
+	b.Queue(`UPDATE historia_clinica.admision SET estado = 'cancelled', version = version + 1 WHERE documento_id = $1 AND id = $2`,
+		documentoID, a.ID)
+	b.Queue(`INSERT INTO historia_clinica.admision_evento (documento_id, admision_id, id, en, tipo, estado, servicio, detalle, usuario_id, usuario_nombre)
+		VALUES ($1, $2, $3, $4, 'cancelacion', 'cancelled', $5, 'Se descartó el borrador de su nota', $6, $7)`,
+		documentoID, a.ID, ident.NewID(), now, a.Service, by.ID, by.Name)
 }
 
 // place is where a patient is attended.

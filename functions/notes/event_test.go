@@ -194,8 +194,14 @@ func TestBatchIsTakenWholeOrNotAtAll(t *testing.T) {
 func TestRefusedEvents(t *testing.T) {
 	w := newWorld(t)
 	lab := w.producer(event.ResultIssued)
+	archive := w.producer(event.PDFRequested)
 	doc, other := w.patient(), w.patient()
 	good := hemoglobin(doc)
+	// What nobody could give effect to is not promised with a 202.
+	note := structured("archivo", "1", event.PDFRequested, doc, `{"documento_id":"`+doc+`","tipo":"nota"}`)
+	if a := w.send(archive, "POST", "/eventos", note, "Content-Type", structuredType); a.status != 422 || !strings.Contains(a.raw, "historia o la epicrisis") {
+		t.Errorf("a PDF of one note: %d %s", a.status, a.raw)
+	}
 	for name, test := range map[string]struct {
 		body   string
 		status int
@@ -269,15 +275,30 @@ func TestReceivedResults(t *testing.T) {
 	_, err = c.MarkSeen(ctx, doc, id, 2)
 	wantStatus(t, "seeing a version that is not there", err, 412)
 	seen, err := c.MarkSeen(ctx, doc, id, 1)
-	if err != nil || seen.VistoPor != by.Name || seen.VistoEn == nil {
+	if err != nil || seen.VistoPor != by.Name || seen.VistoEn == nil || seen.Version != 2 {
 		t.Errorf("seen = %+v, %v", seen, err)
+	}
+	// Another answer has another ETag; a retry, and whoever saw it so, is told the same.
+	path := resultPath(seen)
+	if a := w.send(by, "GET", path, ""); a.header.Get("ETag") != `"2"` || a.body["visto_por"] != by.Name {
+		t.Errorf("%s %s", a.header.Get("ETag"), a.raw)
+	}
+	for match, want := range map[string]int{`"1"`: 200, `"2"`: 200, `*`: 200, `"3"`: 412} {
+		a := w.send(by, "POST", path+"/visto", "", "If-Match", match)
+		if a.status != want || want == 200 && (a.header.Get("ETag") != `"2"` || a.body["visto_en"] == nil) {
+			t.Errorf("seen again, If-Match %s: %d %s %s", match, a.status, a.header.Get("ETag"), a.raw)
+		}
 	}
 	if s := w.deliver(corrected); s != 204 {
 		t.Fatalf("delivered: %d", s)
 	}
 	results, _, err = c.Results(ctx, doc, 0, "")
-	if err != nil || results[0].Valor != "hemolizado" || results[0].ValorTipo != "texto" || results[0].Version != 2 || results[0].VistoPor != "" {
+	if err != nil || results[0].Valor != "hemolizado" || results[0].ValorTipo != "texto" || results[0].Version != 3 || results[0].VistoPor != "" {
 		t.Errorf("after the correction: %+v, %v", results, err)
+	}
+	for _, before := range []int{1, 2} {
+		_, err = c.MarkSeen(ctx, doc, id, before)
+		wantStatus(t, "seeing what has been corrected", err, 412)
 	}
 	if n := w.count(`SELECT count(*) FROM historia_clinica.resultado_version WHERE documento_id = $1 AND contenido->>'valor' = '5.30' AND contenido->>'visto_por' = $2`,
 		doc, by.Name); n != 1 {

@@ -116,9 +116,8 @@ func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *pr
 	w.events = nil
 	if x.admission == nil {
 		n.AdmisionID = ident.NewID()
-		if w.events, err = queueEncounter(ctx, b, n, x.person, q.by); err != nil {
-			return err
-		}
+		own := queueEncounter(b, n, x.person, q.by)
+		x.admission = &own
 	}
 	entry := audit.Entry{DocumentoID: w.record, Action: audit.Create, Type: "create", Resource: "nota/" + n.ID.String() + "/1", Permission: auth.WriteNote}
 	var body []byte
@@ -133,6 +132,12 @@ func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *pr
 		if err != nil {
 			return err
 		}
+		w.f.outbox.Queue(b, e)
+		if x.admission.Pending {
+			if w.events, err = w.f.queueAttested(ctx, b, w.record, *x.admission, q.by); err != nil {
+				return err
+			}
+		}
 		w.events = append(w.events, e)
 		if body, err = shown(s.content, n.Status); err != nil {
 			return err
@@ -144,9 +149,6 @@ func (w *noteWrite) queue(ctx context.Context, b *pgx.Batch, x facts, signer *pr
 		}
 	}
 	audit.Queue(ctx, b, entry)
-	for _, e := range w.events {
-		w.f.outbox.Queue(b, e)
-	}
 	w.resp = service.Response{
 		Status: http.StatusCreated, Location: notePath(w.record, n.ID), ETag: service.ETag(n.Version), Body: append(body, '\n'),
 	}

@@ -9,6 +9,7 @@ import (
 
 	"hce.co/functions/notes/api"
 	"hce.co/shared/civil"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 )
 
@@ -105,7 +106,7 @@ func check(c *api.Content, f fields, now time.Time) {
 
 // complete reports what a note lacks to be signed (Res. 1995/1999 art. 5 to 11).
 func complete(c *api.Content, f fields) {
-	if c.MotivoConsulta == "" && c.EnfermedadActual == "" && c.EvolucionMedica == "" {
+	if ident.Blank(c.MotivoConsulta + c.EnfermedadActual + c.EvolucionMedica) {
 		f.Add("motivo_consulta", "Para firmar, escriba el motivo de consulta, la enfermedad actual o la evolución.")
 	}
 	completeDiagnoses(c, f)
@@ -128,6 +129,10 @@ type encounter struct {
 	State string
 	Class string
 	Start time.Time
+
+	Service string
+	Pending bool // it is a note's own, and none of its notes was signed yet
+	Only    bool // and it has no other note than the one in question
 }
 
 // facts are what the record says about the patient, the admission (nil: the note
@@ -155,6 +160,7 @@ func judge(c *api.Content, at time.Time, by string, x facts, now time.Time) ([]a
 	case a == nil:
 	case a.State == "cancelled":
 		return nil, problem.Conflict("La admisión está cancelada: no admite notas.").With("estado", a.State)
+	case a.Only: // it goes with its note
 	case at.Before(a.Start.Truncate(time.Minute).Add(-earlier[a.Class])) && a.State != "planned":
 		f.Add("fecha_atencion", "La atención no puede ser anterior al inicio de la admisión.")
 	}
@@ -189,7 +195,7 @@ func (f fields) count(name string, n int) bool {
 // reason checks why somebody does what cannot be undone.
 func reason(f fields, name, value string) string {
 	value = strings.TrimSpace(paragraph(value))
-	if n := len([]rune(value)); n < 10 || n > 500 {
+	if ident.Length(value) < 10 || len([]rune(value)) > 500 {
 		f.Add(name, "Explique el motivo en 10 a 500 caracteres.")
 	}
 	f.text(name, value, 500)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"hce.co/functions/notes/api"
+	"hce.co/shared/ident"
 )
 
 // denies is the state of the entry that says a patient denies any allergy.
@@ -30,7 +31,7 @@ func checkAllergies(as []api.Allergy, f fields) {
 		f.text(item("alergias_registradas", i, "sustancia"), a.Sustancia, maxLine)
 		f.text(item("alergias_registradas", i, "reaccion"), a.Reaccion, 500)
 		switch {
-		case a.Estado != denies && a.Sustancia == "":
+		case a.Estado != denies && ident.Blank(a.Sustancia):
 			f.Add(item("alergias_registradas", i, "sustancia"), "Escriba la sustancia, o registre que el paciente niega alergias.")
 		case a.Estado == denies && len(as) > 1:
 			f.Add(item("alergias_registradas", i, "estado"), "Si el paciente niega alergias, no registre ninguna otra.")
@@ -55,7 +56,7 @@ func checkMedications(ms []api.Medication, f fields) {
 		return
 	}
 	for i, m := range ms {
-		if m.DCI == "" {
+		if ident.Blank(m.DCI) {
 			f.Add(item("medicamentos", i, "dci"), "Escriba el medicamento por su nombre internacional (DCI).")
 		}
 		f.oneOf(item("medicamentos", i, "estado"), m.Estado, "activo", "suspendido", "terminado")

@@ -93,7 +93,7 @@ func newResult(in resultBody, by auth.Principal, now time.Time) (api.Result, err
 	if r.LOINC != "" && !loincPattern.MatchString(r.LOINC) {
 		f.Add("loinc", "Use el código LOINC, como 718-7.")
 	}
-	if r.Nombre == "" {
+	if ident.Blank(r.Nombre) {
 		f.Add("nombre", "Escriba el nombre del examen.")
 	}
 	for name, value := range map[string]string{
@@ -127,7 +127,7 @@ func (f fields) value(r *api.Result, written json.RawMessage, kind, state string
 		r.Estado = "final"
 	}
 	switch {
-	case r.Valor == "":
+	case ident.Blank(r.Valor):
 		f.Add("valor", "Escriba el valor: un número o un texto.")
 	case (number || r.ValorTipo == "numero") && !isNumber(r.Valor):
 		f.Add("valor", "Escriba un número, como 7.10, o diga que el valor es un texto.")

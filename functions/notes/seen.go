@@ -73,12 +73,14 @@ func (f *Function) seeResult(
 		switch {
 		case out == nil:
 			return noResult()
+		case out.VistoEn != nil && seen.Has(out.Version-1): // a retry: that version was seen, which made this one
 		case !seen.Has(out.Version):
 			return problem.Stale().With("version", out.Version)
 		case out.VistoEn == nil:
+			out.Version++
 			out.VistoPor, out.VistoEn = auth.From(ctx).Name, &now
-			b.Queue(`UPDATE historia_clinica.resultado SET visto_por = $3, visto_en = $4 WHERE documento_id = $1 AND id = $2`,
-				out.DocumentoID, id, out.VistoPor, now)
+			b.Queue(`UPDATE historia_clinica.resultado SET version = $5, visto_por = $3, visto_en = $4 WHERE documento_id = $1 AND id = $2`,
+				out.DocumentoID, id, out.VistoPor, now, out.Version)
 			audit.Queue(ctx, b, audit.Entry{
 				DocumentoID: out.DocumentoID, Action: audit.Update, Type: "update", Resource: fmt.Sprintf("resultado/%s/%d", id, out.Version),
 				Permission: auth.WriteNote,

@@ -1,6 +1,7 @@
 package notes
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -24,6 +25,8 @@ type series[T any] struct {
 	// number of rows, and whatever else the list asks for.
 	query string
 	place func(T) cursor
+	// standing, of a list that has it, is what ?vigentes=1 asks for.
+	standing *standing[T]
 }
 
 // serve answers with a page of the list.
@@ -37,10 +40,31 @@ func (s series[T]) serve(f *Function, w http.ResponseWriter, r *http.Request, mo
 	if err != nil {
 		return err
 	}
-	lists := make([][]T, len(rec.Parts))
-	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		for i, id := range rec.Parts {
-			b.Queue(s.query, append([]any{id, after.at, after.id, page.Limit + 1}, more...)...).Query(func(rows pgx.Rows) (err error) {
+	query, args := s.query, append([]any{after.at, after.id, page.Limit + 1}, more...)
+	current := s.standing != nil && r.URL.Query().Get("vigentes") == "1"
+	if current {
+		query, args = s.standing.query, []any{maxStanding}
+	}
+	out, err := s.read(ctx, f, rec.Parts, query, args)
+	if err != nil {
+		return err
+	}
+	if current {
+		out = slices.DeleteFunc(s.standing.of(out), func(x T) bool { return s.place(x).compare(after) <= 0 })
+	}
+	if len(out) > page.Limit {
+		out = out[:page.Limit]
+		page.Next(w, r, s.place(out[page.Limit-1]).String())
+	}
+	return service.WriteJSON(w, 0, out)
+}
+
+// read asks each record that makes up a chart, and the trail of each tells it.
+func (s series[T]) read(ctx context.Context, f *Function, parts []string, query string, args []any) ([]T, error) {
+	lists := make([][]T, len(parts))
+	err := db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		for i, id := range parts {
+			b.Queue(query, append([]any{id}, args...)...).Query(func(rows pgx.Rows) (err error) {
 				lists[i], err = pgx.CollectRows(rows, pgx.RowToStructByName[T])
 				return err
 			})
@@ -50,14 +74,9 @@ func (s series[T]) serve(f *Function, w http.ResponseWriter, r *http.Request, mo
 		}
 	})
 	if err != nil {
-		return fmt.Errorf("read %s: %w", s.name, err)
+		return nil, fmt.Errorf("read %s: %w", s.name, err)
 	}
-	out := together(lists, s.place)
-	if len(out) > page.Limit {
-		out = out[:page.Limit]
-		page.Next(w, r, s.place(out[page.Limit-1]).String())
-	}
-	return service.WriteJSON(w, 0, out)
+	return together(lists, s.place), nil
 }
 
 // What an annulled note held no longer counts.
@@ -97,25 +116,31 @@ func (f *Function) diagnoses(w http.ResponseWriter, r *http.Request) error {
 const ofNotesOrNone = ` LEFT JOIN historia_clinica.nota n ON n.documento_id = x.documento_id AND n.id = x.nota_id
 	WHERE x.documento_id = $1 AND coalesce(n.estado, 'firmada') = 'firmada'`
 
+const allergyColumns = `x.documento_id, x.id, x.nota_id, x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por`
+
 var allergySeries = series[api.RegisteredAllergy]{
 	name: "alergias",
-	query: `SELECT x.documento_id, x.id, x.nota_id, x.tipo, x.sustancia, x.reaccion, x.criticidad, x.estado, x.registrada_en, x.registrada_por
+	query: `SELECT ` + allergyColumns + `
 		FROM historia_clinica.alergia x` + ofNotesOrNone + ` AND (x.registrada_en, x.id) < ($2, $3)
 		ORDER BY x.registrada_en DESC, x.id DESC LIMIT $4`,
-	place: func(a api.RegisteredAllergy) cursor { return cursor{a.RegistradaEn, a.ID} },
+	place:    func(a api.RegisteredAllergy) cursor { return cursor{a.RegistradaEn, a.ID} },
+	standing: &standingAllergies,
 }
 
 func (f *Function) allergies(w http.ResponseWriter, r *http.Request) error {
 	return allergySeries.serve(f, w, r)
 }
 
+const medicationColumns = `x.documento_id, x.id, x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion, x.cantidad, x.estado,
+	x.prescrito_en, x.prescrito_por`
+
 var medicationSeries = series[api.PrescribedMedication]{
 	name: "medicamentos",
-	query: `SELECT x.documento_id, x.id, x.nota_id, x.dci, x.cum, x.dosis, x.unidad, x.via, x.frecuencia, x.duracion, x.cantidad, x.estado,
-		  x.prescrito_en, x.prescrito_por
+	query: `SELECT ` + medicationColumns + `
 		FROM historia_clinica.medicamento x` + ofNotesOrNone + ` AND (x.prescrito_en, x.id) < ($2, $3)
 		ORDER BY x.prescrito_en DESC, x.id DESC LIMIT $4`,
-	place: func(m api.PrescribedMedication) cursor { return cursor{m.PrescritoEn, m.ID} },
+	place:    func(m api.PrescribedMedication) cursor { return cursor{m.PrescritoEn, m.ID} },
+	standing: &standingMedications,
 }
 
 func (f *Function) medications(w http.ResponseWriter, r *http.Request) error {

@@ -124,11 +124,16 @@ func (f *Function) signDraft(
 			DocumentoID: documentoID, Action: audit.Update, Type: "sign", Resource: fmt.Sprintf("nota/%s/%d", note, n.Version), Permission: auth.WriteNote,
 		})
 		f.outbox.Queue(b, e)
+		if x.admission.Pending {
+			if events, err = f.queueAttested(ctx, b, documentoID, *x.admission, by); err != nil {
+				return err
+			}
+		}
 		if resp, err = noteAnswer(n); err != nil {
 			return err
 		}
 		key.Queue(b, resp)
-		events = []event.Event{e}
+		events = append(events, e)
 		return tx.Commit(ctx, b)
 	})
 	if err != nil {

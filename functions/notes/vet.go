@@ -177,9 +177,13 @@ func checkEvent(e cloudevents.Event) (subject, inData string, err error) {
 	}
 	var data struct {
 		DocumentoID string `json:"documento_id"`
+		Tipo        string `json:"tipo"`
 	}
 	if err := json.Unmarshal(e.Data(), &data); err != nil {
 		return "", "", problem.Unprocessable("Los datos del evento no son JSON.").Because(err)
+	}
+	if e.Type() == event.PDFRequested && data.Tipo == "nota" { // only this system's own events say which
+		return "", "", problem.Unprocessable("Otro sistema puede pedir la historia o la epicrisis, no una nota.")
 	}
 	other, err := ident.ParseID(data.DocumentoID)
 	if err != nil {

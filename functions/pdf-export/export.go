@@ -15,6 +15,7 @@ import (
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/civil"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
 )
@@ -122,7 +123,7 @@ func reasonOf(s string) (string, error) {
 // revocationReason tidies the reason of a revocation, which must be there.
 func revocationReason(s string) (string, error) {
 	s, err := reasonOf(s)
-	if err == nil && utf8.RuneCountInString(s) < minReason {
+	if err == nil && ident.Length(s) < minReason {
 		err = problem.Invalid(map[string]string{"motivo": "Escriba por qué se revoca, en 5 a 500 caracteres."})
 	}
 	return s, err

@@ -82,6 +82,7 @@ func TestBadRequests(t *testing.T) {
 		{"GET", path + "/trabajos?limite=0", "", 422, "limite"},
 		{"POST", path + "/" + ident.NewID().String() + "/revocacion", `{"motivo":"Nota equivocada"}`, 404, ""},
 		{"POST", path + "/" + ident.NewID().String() + "/revocacion", `{"motivo":"x"}`, 422, "motivo"},
+		{"POST", path + "/" + ident.NewID().String() + "/revocacion", `{"motivo":"x` + strings.Repeat("\u200b", 12) + `"}`, 422, "motivo"},
 		{"DELETE", path, "", 405, ""},
 	} {
 		a := w.send(clerk, tt.method, tt.path, tt.body)

@@ -63,13 +63,15 @@ func (c content) args(documentoID string) []any {
 }
 
 // layout changes with the look of the documents, so that what was built before
-// is built again.
-const layout = "2"
+// is built again. What was printed in one of layouts still says the same.
+const layout = "3"
+
+var layouts = []string{layout, "2"}
 
 // fingerprint seals what a document holds: what was asked for, the letterhead,
 // and the versions of all that is included, of each record that makes up the
 // chart.
-func (f *Function) fingerprint(c content, parts []string, versions [][]byte) ([]byte, error) {
+func (f *Function) fingerprint(layout string, c content, parts []string, versions [][]byte) ([]byte, error) {
 	sealed := []any{layout, f.cfg.Institution, f.cfg.PublicURL, c.Tipo, c.Filtros, versions[0]}
 	for i := 1; i < len(parts); i++ {
 		sealed = append(sealed, parts[i], versions[i])
@@ -85,10 +87,20 @@ func (f *Function) fingerprint(c content, parts []string, versions [][]byte) ([]
 // present returns the fingerprint that a document would have if it were built
 // now. 404 when there is nothing to build it of.
 func (f *Function) present(ctx context.Context, rec record.Record, c content) ([]byte, error) {
-	digests := make([][]byte, len(rec.Parts))
+	digests, err := f.digests(ctx, rec.Parts, c)
+	if err != nil {
+		return nil, err
+	}
+	return f.fingerprint(layout, c, rec.Parts, digests)
+}
+
+// digests returns those of the versions of all that a document would include
+// now, of each record that makes up the chart.
+func (f *Function) digests(ctx context.Context, parts []string, c content) ([][]byte, error) {
+	digests := make([][]byte, len(parts))
 	notes, exists := 0, true
 	b := &pgx.Batch{}
-	for i, part := range rec.Parts {
+	for i, part := range parts {
 		b.Queue(included+` SELECT `+versions+`, (SELECT count(*) FROM n),
 			EXISTS (SELECT 1 FROM historia_clinica.paciente WHERE documento_id = $1)`, c.args(part)...).QueryRow(func(row pgx.Row) error {
 			var some int
@@ -109,7 +121,7 @@ func (f *Function) present(ctx context.Context, rec record.Record, c content) ([
 	case notes == 0 && c.Tipo == api.Epicrisis:
 		return nil, problem.NotFound("La historia no tiene una epicrisis firmada en ese período.")
 	}
-	return f.fingerprint(c, rec.Parts, digests)
+	return digests, nil
 }
 
 // snapshot is the record as it was at one moment.
@@ -182,7 +194,7 @@ func (f *Function) read(ctx context.Context, j job) (snapshot, error) {
 	for _, other := range snapshots[1:] {
 		s.add(other)
 	}
-	s.huella, err = f.fingerprint(c, parts, digests)
+	s.huella, err = f.fingerprint(layout, c, parts, digests)
 	return s, err
 }
 

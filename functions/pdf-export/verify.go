@@ -1,6 +1,7 @@
 package pdfexport
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/hex"
@@ -20,14 +21,8 @@ import (
 	"hce.co/shared/service"
 )
 
-// superseded is true of a document after which another with the same scope was
-// built of a chart that had changed.
-const superseded = `EXISTS (
-	SELECT 1 FROM historia_clinica.documento_pdf o
-	WHERE o.documento_id = $1 AND o.estado = 'listo' AND o.tipo = d.tipo AND o.filtros = d.filtros AND o.huella <> d.huella AND o.listo > d.listo)`
-
-// verify tells anyone who holds a printed copy whether it is ours and still the
-// latest, and nothing about whom it is. The bearer knows only the code: it has
+// verify tells anyone who holds a printed copy whether it is ours and still what
+// the record says, and nothing about whom it is. The bearer knows only the code: it has
 // 80 bits, so that nobody finds one by trying.
 func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
@@ -46,42 +41,62 @@ func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 	}
 	caller := auth.From(ctx)
 	ctx = auth.NewContext(ctx, auth.Principal{Name: "Verificación pública", IP: caller.IP, RequestID: caller.RequestID})
-	j, replaced := job{}, false
+	j, found := job{}, false
 	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
-		b.Queue(`SELECT estado, listo, sha256, firma, partes, `+superseded+`
-			FROM historia_clinica.documento_pdf d WHERE documento_id = $1 AND id = $2 AND listo IS NOT NULL`, documentoID, id).
-			QueryRow(func(row pgx.Row) error {
-				return row.Scan(&j.Estado, &j.Listo, &j.SHA256, &j.Firma, &j.Partes, &replaced)
-			})
+		b.Queue(`SELECT `+jobColumns+` FROM historia_clinica.documento_pdf WHERE documento_id = $1 AND id = $2 AND listo IS NOT NULL`,
+			documentoID, id).Query(collect(&j, &found))
 		audit.Queue(ctx, b, audit.Entry{DocumentoID: documentoID, Action: audit.Read, Type: "verify", Resource: "pdf/" + id.String()})
 	})
-	if db.NoRows(err) { // a document that was never handed out
-		return unknown()
-	}
 	if err != nil {
 		return fmt.Errorf("verify document: %w", err)
 	}
-	if !replaced && len(j.Partes) > 0 {
-		if replaced, err = f.parted(ctx, documentoID, j.Partes); err != nil {
-			return err
-		}
+	if !found { // a document that was never handed out
+		return unknown()
 	}
 	v := api.Verification{
 		Estado: api.Valid, Fecha: *j.Listo, Emisor: f.cfg.Institution.Name,
 		SHA256: hex.EncodeToString(j.SHA256), Firma: base64.StdEncoding.EncodeToString(j.Firma),
 	}
-	switch {
-	case j.Estado == api.Revoked:
+	if j.Estado == api.Revoked {
 		v.Estado = api.Revoked
-	case replaced:
+		return service.WriteJSON(w, 0, v)
+	}
+	latest, err := f.latest(ctx, j)
+	if err != nil {
+		return err
+	}
+	if !latest {
 		v.Estado = api.Superseded
 	}
 	return service.WriteJSON(w, 0, v)
 }
 
+// latest reports whether a document would be the same if it were built now: of
+// the records that it was built of, whatever was merged into them since.
+func (f *Function) latest(ctx context.Context, j job) (bool, error) {
+	digests, err := f.digests(ctx, j.records(), j.content())
+	if err != nil {
+		return false, err
+	}
+	for _, layout := range layouts {
+		huella, err := f.fingerprint(layout, j.content(), j.records(), digests)
+		if err != nil {
+			return false, err
+		}
+		if bytes.Equal(huella, j.Huella) {
+			gone, err := f.parted(ctx, j.DocumentoID, j.Partes)
+			return !gone, err
+		}
+	}
+	return false, nil
+}
+
 // parted reports whether one of the records whose entries a document holds is no
 // longer merged into its own: what it says of them is of somebody else.
 func (f *Function) parted(ctx context.Context, documentoID string, parts []string) (gone bool, err error) {
+	if len(parts) == 0 {
+		return false, nil
+	}
 	b := &pgx.Batch{}
 	for _, part := range parts {
 		b.Queue(`SELECT fusionado_en IS DISTINCT FROM $2 FROM historia_clinica.paciente WHERE documento_id = $1`, part, documentoID).

@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -86,18 +88,109 @@ func TestAnyoneMayVerify(t *testing.T) {
 	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Valid {
 		t.Errorf("beside a copy: %+v %v", v, err)
 	}
-	w.insert("nota", noteFixture(s.id, s.admission.id()).with("tipo", "egreso"))
-	if _, _, err := c.Current(ctx, s.id, api.Request{Tipo: api.Epicrisis}); err != nil {
+	if _, _, err := c.Current(ctx, s.id, api.Request{Tipo: api.Note, NotaID: s.note.id().String()}); err != nil {
 		t.Fatal(err)
 	}
 	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Valid {
-		t.Errorf("after an epicrisis: %+v %v", v, err)
+		t.Errorf("after a document of another kind: %+v %v", v, err)
 	}
-	if _, _, err := c.Current(ctx, s.id, api.Request{}); err != nil {
+}
+
+// A printed copy is superseded by what was written since, whether or not anybody
+// has had the record printed again; by nothing that it would not hold.
+func TestVerifyAfterAChange(t *testing.T) {
+	w := newWorld(t)
+	s := w.chart()
+	later := w.insert("nota", noteFixture(s.id, s.admission.id()).with("tipo", "egreso", "fecha_atencion", bogota("2026-11-20 10:00")))
+	asked := map[string]api.Request{
+		"historia": {}, "first days": {Hasta: "2026-11-15"}, "last days": {Desde: "2026-11-16", Hasta: "2026-11-20"},
+		"epicrisis": {Tipo: api.Epicrisis}, "first note": {Tipo: api.Note, NotaID: s.note.id().String()},
+		"last note": {Tipo: api.Note, NotaID: later.id().String()},
+	}
+	codes := map[string]string{}
+	c, ctx := w.as(clerk)
+	for name, r := range asked {
+		w.clock.advance(time.Minute) // the newest is the one just asked for
+		if _, _, err := c.Current(ctx, s.id, r); err != nil {
+			t.Fatal(name, err)
+		}
+		codes[name] = w.newest(clerk, s.id).CodigoVerificacion
+	}
+	replaced := func() (list []string) {
+		for name, code := range codes {
+			v, err := c.Verify(ctx, code)
+			if err != nil {
+				t.Fatal(name, err)
+			}
+			if v.Estado == api.Superseded {
+				list = append(list, name)
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	none := []string(nil)
+	for _, step := range []struct {
+		what string
+		do   func()
+		want []string
+	}{
+		{"nothing", func() {}, none},
+		{"a draft", func() {
+			w.insert("nota", noteFixture(s.id, s.admission.id()).with("estado", "borrador", "firmada_en", nil))
+		}, none},
+		{"a note of another admission, later", func() {
+			w.insert("nota", noteFixture(s.id, w.insert("admision", admissionFixture(s.id).with("inicio", bogota("2026-11-21 08:00"),
+				"fin", bogota("2026-11-21 09:00"))).id()).with("fecha_atencion", bogota("2026-11-21 08:30")))
+		}, []string{"historia"}},
+		{"an addendum", func() {
+			w.insert("adenda", s.addendum.with("id", ident.NewID(), "nota_id", s.note.id()))
+		}, []string{"first days", "first note", "historia"}},
+		{"an annulment", func() {
+			w.exec(`UPDATE historia_clinica.nota SET estado = 'anulada', version = version + 1, anulada_en = now(), anulada_motivo = 'Era de otro paciente'
+				WHERE documento_id = $1 AND id = $2`, s.id, later.id())
+		}, []string{"epicrisis", "first days", "first note", "historia", "last days", "last note"}},
+	} {
+		step.do()
+		if diff := cmp.Diff(step.want, replaced()); diff != "" {
+			t.Errorf("after %s the superseded are (-want +got):\n%s", step.what, diff)
+		}
+	}
+	for name, r := range asked {
+		w.clock.advance(time.Minute)
+		if _, _, err := c.Current(ctx, s.id, r); err != nil {
+			t.Fatal(name, err)
+		}
+		codes[name] = w.newest(clerk, s.id).CodigoVerificacion
+	}
+	if got := replaced(); len(got) > 0 {
+		t.Errorf("printed again, %v are superseded", got)
+	}
+}
+
+// A new look of the documents is no news about what a printed one says.
+func TestVerifyAnEarlierLayout(t *testing.T) {
+	w := newWorld(t)
+	s := w.chart()
+	w.printed(clerk, s.id)
+	j, err := w.f.find(t.Context(), s.id, w.newest(clerk, s.id).ID)
+	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := c.Verify(ctx, j.CodigoVerificacion); err != nil || v.Estado != api.Superseded {
-		t.Errorf("after a newer document: %+v %v", v, err)
+	digests, err := w.f.digests(t.Context(), j.records(), j.content())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, ctx := w.as(clerk)
+	for earlier, want := range map[string]string{"2": api.Valid, "another": api.Superseded} {
+		huella, err := w.f.fingerprint(earlier, j.content(), j.records(), digests)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.exec(`UPDATE historia_clinica.documento_pdf SET huella = $3 WHERE documento_id = $1 AND id = $2`, s.id, j.ID, huella)
+		if v, err := c.Verify(ctx, showCode(j.Codigo)); err != nil || v.Estado != want {
+			t.Errorf("built in layout %s: %+v %v", earlier, v, err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/google/uuid"
 
@@ -126,6 +127,17 @@ func (c Client) Medications(ctx context.Context, id string, limit int, after str
 	return list[PrescribedMedication](ctx, c, of("medicamentos", id)+client.Page(limit, after))
 }
 
+// CurrentAllergies lists each substance as it was last written down, with its
+// state then, and the last denial of any; newest first.
+func (c Client) CurrentAllergies(ctx context.Context, id string) ([]RegisteredAllergy, error) {
+	return current[RegisteredAllergy](ctx, c, of("alergias", id))
+}
+
+// CurrentMedications lists what a patient takes now, newest first.
+func (c Client) CurrentMedications(ctx context.Context, id string) ([]PrescribedMedication, error) {
+	return current[PrescribedMedication](ctx, c, of("medicamentos", id))
+}
+
 // Results lists the results of a patient, newest first.
 func (c Client) Results(ctx context.Context, id string, limit int, after string) (page []Result, next string, err error) {
 	return list[Result](ctx, c, of("resultados", id)+client.Page(limit, after))
@@ -164,7 +176,23 @@ func (c Client) SearchCodes(ctx context.Context, q string, limit int, after stri
 
 func of(what, id string) string { return "/medico/" + what + "/" + url.PathEscape(id) }
 
-func list[T any](ctx context.Context, c Client, path string) ([]T, string, error) {
-	page, h, err := client.Call[[]T](ctx, c.Client, "GET", path, nil, c.of...)
+func list[T any](ctx context.Context, c Client, path string, more ...client.Option) ([]T, string, error) {
+	page, h, err := client.Call[[]T](ctx, c.Client, "GET", path, nil, slices.Concat(c.of, more)...)
 	return page, client.Next(h), err
+}
+
+const largestPage = 100 // rows
+
+// current reads all that counts today of a list.
+func current[T any](ctx context.Context, c Client, path string) (all []T, err error) {
+	for after := ""; ; {
+		page, next, err := list[T](ctx, c, path+client.Page(largestPage, after), client.Query("vigentes", "1"))
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, page...); next == "" {
+			return all, nil
+		}
+		after = next
+	}
 }

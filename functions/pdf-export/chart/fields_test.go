@@ -12,7 +12,7 @@ import (
 
 // shown is how a value of the model that is not printed as it is stands on paper.
 var shown = map[string]string{
-	"confirmada": "Confirmada", "activa": "Activa", "activo": "Activo", "completado": "Completado", "realizada": "Realizada", "pendiente": "Pendiente",
+	"confirmada": "Confirmada", "activa": "Activa", "activo": "Activo", "completado": "Completado",
 	"alta": "Alta", "baja": "Baja", "urbana": "Urbana", "vivo": "Vivo", "anulada": "Anulada", "correccion": "Corrección",
 	"ingreso": "Nota de ingreso", "egreso": "Egreso y epicrisis", "enfermeria": "Nota de enfermería", "historia completa": "Historia completa",
 	"arrived": "En espera", "triaged": "Clasificada", "in-progress": "En curso", "finished": "Terminada",
@@ -122,7 +122,7 @@ func TestNotesOldestFirstInSectionOrder(t *testing.T) {
 		"Examen físico por sistemasTórax", "Impresión diagnósticaNeumonía", "Conducta y plan de manejo1.", "RecomendacionesVigilar",
 		"Médicos interconsultadosNeumología", "Procedimientos realizadosToma", "Resultados de exámenesLeucocitos", "Diagnóstico definitivoNeumonía",
 		"Evolución médicaEvolución", "Tratamiento instauradoLevo", "Formulación médicaContinuar", "Educación al pacienteSignos",
-		"Referencia y contrarreferenciaContra", "Diagnósticos (CIE-10)", "PrescripcionesMedicamento", "ÓrdenesCUPS", "Firma electrónica", "Adenda",
+		"Referencia y contrarreferenciaContra", "Diagnósticos (CIE-10)", "PrescripcionesMedicamento", "Firma electrónica", "Adenda",
 		"Firma electrónica de la adenda", "Nota de enfermería", "ANULADA", "Egreso y epicrisis", "BORRADOR", "ResultadosExamen",
 	} {
 		i := strings.Index(paper[last:], squeeze(title))

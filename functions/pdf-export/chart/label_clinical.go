@@ -11,7 +11,7 @@ var (
 		"activa": "Activa", "activo": "Activo", "inactiva": "Inactiva", "inactivo": "Inactivo", "resuelta": "Resuelta",
 		"resuelto": "Resuelto", "confirmada": "Confirmada", "sospecha": "Sospecha", "suspendido": "Suspendido",
 		"terminado": "Terminado", "completado": "Completado", "active": "Activo", "completed": "Completado",
-		"stopped": "Suspendido", "pendiente": "Pendiente", "realizada": "Realizada", "cancelada": "Cancelada",
+		"stopped": "Suspendido",
 	}
 	diagnosisRoles = labels{
 		"principal": "Principal", "relacionado": "Relacionado", "relacionado1": "Relacionado 1", "relacionado2": "Relacionado 2",

@@ -46,7 +46,6 @@ type Note struct {
 	VitalSigns    []VitalSigns
 	Diagnoses     []Diagnosis
 	Prescriptions []Medication
-	Orders        []Order
 	Signature     *Signature
 	Addenda       []Addendum
 }
@@ -92,15 +91,6 @@ type Diagnosis struct {
 	Type Coded
 	// Role is principal, relacionado, ingreso, egreso, complicacion or muerte.
 	Role Coded
-}
-
-// Order is something asked for: an examination, a procedure, a consultation, a diet.
-type Order struct {
-	// Code is CUPS.
-	Code, Description string
-	Quantity          string
-	Instructions      string
-	Status            string
 }
 
 // Signature is an electronic signature over the canonical content of a note or addendum.

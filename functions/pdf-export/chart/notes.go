@@ -80,7 +80,6 @@ func (p *printer) note(n *Note) {
 		p.subsection("Prescripciones")
 		p.medicationTable(n.Prescriptions)
 	}
-	p.orders(n.Orders)
 	p.signature(n.Signature, state)
 	for i := range n.Addenda {
 		p.addendum(&n.Addenda[i])
@@ -122,22 +121,5 @@ func (p *printer) diagnoses(diagnoses []Diagnosis) {
 	}
 	p.table([]typeset.Column{
 		{Title: "Código", Share: 10}, {Title: "Descripción", Share: 52}, {Title: "Tipo", Share: 22}, {Title: "Rol", Share: 16},
-	}, rows)
-}
-
-func (p *printer) orders(orders []Order) {
-	if len(orders) == 0 {
-		return
-	}
-	p.subsection("Órdenes")
-	var rows [][]typeset.Cell
-	for _, o := range orders {
-		rows = append(rows, []typeset.Cell{
-			{Text: o.Code, Bold: true}, {Text: o.Description}, {Text: o.Quantity}, {Text: o.Instructions}, {Text: statuses.of(o.Status)},
-		})
-	}
-	p.table([]typeset.Column{
-		{Title: "CUPS", Share: 10}, {Title: "Orden", Share: 36}, {Title: "Cantidad", Share: 11}, {Title: "Indicaciones", Share: 30},
-		{Title: "Estado", Share: 13},
 	}, rows)
 }

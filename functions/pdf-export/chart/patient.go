@@ -121,7 +121,6 @@ type Medication struct {
 	Status         string
 	PrescribedBy   string
 	PrescribedAt   time.Time
-	Instructions   string
 }
 
 // Problem is a diagnosis of the problem list.

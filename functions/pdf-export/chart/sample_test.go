@@ -49,8 +49,7 @@ func sample() chart.Chart {
 		},
 		Medications: []chart.Medication{
 			{Name: "Losartán potásico", CUM: "19935305-1", Dose: "50", DoseUnit: "mg", Route: chart.Coded{Code: "048", Text: "Oral"}, Frequency: "Cada 12 horas",
-				Duration: "90 días", Quantity: "180 tabletas", Status: "activo", PrescribedBy: "M. F. Ñáñez Güiza", PrescribedAt: at("2026-11-20 11:00"),
-				Instructions: "Tomar con o sin alimentos; suspender si PAS ≤ 90 mmHg"},
+				Duration: "90 días", Quantity: "180 tabletas", Status: "activo", PrescribedBy: "M. F. Ñáñez Güiza", PrescribedAt: at("2026-11-20 11:00")},
 			{Name: "Metformina clorhidrato", CUM: "20012345-3", Dose: "850", DoseUnit: "mg", Route: chart.Coded{Text: "Oral"}, Frequency: "Con el almuerzo",
 				Duration: "90 días", Quantity: "90 tabletas", Status: "activo", PrescribedBy: "M. F. Ñáñez Güiza", PrescribedAt: at("2026-11-20 11:02")},
 		},
@@ -188,11 +187,7 @@ func sampleNotes() []chart.Note {
 				{Code: "J96.0", Description: "Insuficiencia respiratoria aguda", Type: chart.Coded{Code: "01"}, Role: chart.Coded{Code: "complicacion"}},
 			},
 			Prescriptions: []chart.Medication{{Name: "Levofloxacina", CUM: "19977712-2", Dose: "750", DoseUnit: "mg", Route: chart.Coded{Text: "Intravenosa"}, Frequency: "Cada 24 horas",
-				Duration: "7 días", Quantity: "7 bolsas", Status: "completado", PrescribedBy: "M. F. Ñáñez Güiza", PrescribedAt: at("2026-11-14 09:15"), Instructions: "Infundir en 90 minutos"}},
-			Orders: []chart.Order{
-				{Code: "901221", Description: "Hemocultivo aerobio automatizado", Quantity: "2", Instructions: "Antes del antibiótico, dos sitios distintos", Status: "realizada"},
-				{Code: "890371", Description: "Interconsulta por neumología", Quantity: "1", Instructions: "Insuficiencia respiratoria", Status: "pendiente"},
-			},
+				Duration: "7 días", Quantity: "7 bolsas", Status: "completado", PrescribedBy: "M. F. Ñáñez Güiza", PrescribedAt: at("2026-11-14 09:15")}},
 			Signature: signature,
 			Addenda: []chart.Addendum{{
 				ID: "0199f2c4-3333-7c3e-9a51-000000000001", Author: emergency, At: at("2026-11-14 15:40"), Reason: "correccion",

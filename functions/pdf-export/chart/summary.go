@@ -72,14 +72,12 @@ func (p *printer) medicationTable(medications []Medication) {
 			{Text: free.text(m.Route)},
 			{Text: join("\n", m.Frequency, m.Duration)},
 			{Text: m.Quantity},
-			{Text: m.Instructions},
 			{Text: join("\n", statuses.of(m.Status), dayOf(m.PrescribedAt), m.PrescribedBy)},
 		})
 	}
 	p.table([]typeset.Column{
-		{Title: "Medicamento", Share: 22}, {Title: "Dosis", Share: 9}, {Title: "Vía", Share: 11},
-		{Title: "Frecuencia y duración", Share: 17}, {Title: "Cantidad", Share: 11}, {Title: "Indicaciones", Share: 21},
-		{Title: "Estado y prescripción", Share: 19},
+		{Title: "Medicamento", Share: 28}, {Title: "Dosis", Share: 11}, {Title: "Vía", Share: 13},
+		{Title: "Frecuencia y duración", Share: 23}, {Title: "Cantidad", Share: 13}, {Title: "Estado y prescripción", Share: 22},
 	}, rows)
 }
 

@@ -33,10 +33,9 @@ func TestLongTextLosesNothing(t *testing.T) {
 		"section":      func(c *chart.Chart, text string) { c.Notes[0].Sections.MedicalProgress = text },
 		"addendum":     func(c *chart.Chart, text string) { c.Notes[0].Addenda = []chart.Addendum{{Text: text}} },
 		"field":        func(c *chart.Chart, text string) { c.Patient.Address = text },
-		"table":        func(c *chart.Chart, text string) { c.Medications[0].Instructions = text },
+		"table":        func(c *chart.Chart, text string) { c.Medications[0].Frequency = text },
 		"result":       func(c *chart.Chart, text string) { c.Results[0].Value = text },
 		"comment":      func(c *chart.Chart, text string) { c.Results[0].Comment = text },
-		"order":        func(c *chart.Chart, text string) { c.Notes[1].Orders[0].Description = text },
 		"cover":        func(c *chart.Chart, text string) { c.Document.Reason = text },
 		"annulment":    func(c *chart.Chart, text string) { c.Notes[0].Annulment.Reason = text },
 		"allergy":      func(c *chart.Chart, text string) { c.Allergies[0].Reaction = text },
@@ -47,7 +46,7 @@ func TestLongTextLosesNothing(t *testing.T) {
 			set(&c, text)
 			pdf, pages := render(t, c)
 			body := bodyText(t, pdf)
-			if slices.Contains([]string{"table", "order", "allergy", "result", "comment"}, name) {
+			if slices.Contains([]string{"table", "allergy", "result", "comment"}, name) {
 				// In a table its head comes between the parts on each page: look word for word.
 				words := map[string]bool{}
 				for _, w := range strings.Fields(body) {
@@ -96,7 +95,7 @@ func TestUnprintableTextIsVisible(t *testing.T) {
 // TestNoHeadingAloneAtTheFoot renders many notes of different lengths and looks at the last line of each page.
 func TestNoHeadingAloneAtTheFoot(t *testing.T) {
 	titles := map[string]bool{"Notas clínicas": true, "Resultados": true, "Admisiones": true, "Lista de problemas": true, "Prescripciones": true,
-		"Órdenes": true, "Diagnósticos (CIE-10)": true, "Firma electrónica": true, "Signos vitales": true, "Enfermedad actual": true,
+		"Diagnósticos (CIE-10)": true, "Firma electrónica": true, "Signos vitales": true, "Enfermedad actual": true,
 		"Evolución médica": true, "Conducta y plan de manejo": true}
 	c := long(0)
 	template := c.Notes[1]
