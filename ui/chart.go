@@ -28,24 +28,20 @@ func (f *Function) chart(p *page, id string, tab view.Tab) (view.Chart, patient.
 // banner reads a record and what its banner shows, at once.
 func (f *Function) banner(p *page, id string) (view.Patient, patient.Patient, error) {
 	var rec patient.Patient
-	var allergies []string
-	var denies bool
+	known := view.Patient{NoChart: true}
 	var g errgroup.Group
 	g.Go(func() (err error) {
 		rec, err = f.patient.Read(p.ctx, id)
 		return err
 	})
 	if p.s.may(auth.ReadChart) {
-		g.Go(func() (err error) {
-			allergies, denies, err = f.allergiesOf(p, id)
-			return err
-		})
+		g.Go(func() error { return f.allergiesOf(p, id, &known) })
 	}
 	if err := g.Wait(); err != nil {
 		return view.Patient{}, rec, err
 	}
 	b := bannerOf(rec, p.now)
-	b.Allergies, b.NoAllergies, b.NoChart = allergies, denies, allergies == nil
+	b.Allergies, b.NoAllergies, b.PastAllergies, b.NoChart = known.Allergies, known.NoAllergies, known.PastAllergies, known.NoChart
 	return b, rec, nil
 }
 

@@ -32,7 +32,9 @@ func links(n *html.Node, path string) bool {
 // charted makes the backends know a record.
 func (d *door) charted(rec patient.Patient) {
 	d.patient.on("GET /paciente/{id}", rec)
-	d.patient.on("GET /paciente/{id}/documentos", []patient.Document{{TipoDocumento: "CC", NumeroDocumento: "1032456789", Vigente: true, Desde: "2002-03-01"}})
+	d.patient.on("GET /paciente/{id}/documentos", []patient.Document{
+		{TipoDocumento: "CC", NumeroDocumento: "52000111", Desde: "2026-11-20"}, {TipoDocumento: "CC", NumeroDocumento: "1032456789", Vigente: true, Desde: "2002-03-01"},
+	})
 	d.admission.on("GET /admision/{id}", []admission.Admission{})
 	d.notes.on("GET /medico/alergias/{id}", []notes.RegisteredAllergy{{Sustancia: "Penicilina", Estado: "activa"}})
 	d.notes.on("GET /medico/", []int{})
@@ -96,7 +98,7 @@ func TestAllergiesInTheBanner(t *testing.T) {
 		{"none yet", []notes.RegisteredAllergy{}, "Alergias sin registrar"},
 		{"denied", []notes.RegisteredAllergy{{Estado: "niega"}}, "Niega alergias"},
 		{"some", []notes.RegisteredAllergy{{Sustancia: "Látex", Estado: "activa"}, {Estado: "niega"}, {Sustancia: "Látex", Estado: "activa"}}, "Alergias: Látex"},
-		{"outgrown", []notes.RegisteredAllergy{{Sustancia: "Huevo", Estado: "resuelta"}}, "Alergias sin registrar"},
+		{"outgrown", []notes.RegisteredAllergy{{Sustancia: "Huevo", Estado: "resuelta"}}, "Sin alergias activas"},
 	} {
 		d := newDoor(t)
 		d.patient.on("GET /paciente/{id}", record(3, least()))
@@ -152,6 +154,55 @@ func TestIdentity(t *testing.T) {
 	d.charted(record(3, least()))
 	d.patient.on("POST /paciente/{id}/documentos", problem.Conflict("Ya está.").With("documento_id", luzID))
 	leads(t, d.send(&registrar, "POST", "/pacientes/"+luzID+"/documentos", url.Values{"tipo_documento": {"CC"}, "numero_documento": {"1.032.456.789"}}), "/pacientes/"+luzID)
+}
+
+// A document given by mistake is taken back where the others are added.
+func TestWithdrawalOfADocument(t *testing.T) {
+	docs := []patient.Document{
+		{TipoDocumento: "CC", NumeroDocumento: "1032456789", Vigente: true, Desde: "2002-03-01"},
+		{TipoDocumento: "CC", NumeroDocumento: "52000111", Desde: "2026-11-20"},
+		{TipoDocumento: "CE", NumeroDocumento: "7", Desde: "2020-01-01", Historia: otherID},
+	}
+	out := "/pacientes/" + luzID + "/documentos/CC-52000111/retiro"
+	answering := func(version int, answer any) *door {
+		d := newDoor(t)
+		d.patient.on("GET /paciente/{id}", record(version, least()))
+		d.patient.on("GET /paciente/{id}/documentos", docs)
+		d.patient.on("POST /paciente/{id}/documentos/{documento}/retiro", answer)
+		d.admission.on("GET /admision/{id}", []admission.Admission{})
+		return d
+	}
+	d := answering(3, record(4, least()))
+	page := readPage(t, d.send(&registrar, "GET", "/pacientes/"+luzID+"/documentos/nuevo", nil), 200)
+	wants(t, page, "Retirar CC 52.000.111")
+	for n := range page.Descendants() {
+		if action, _ := attr(n, "action"); strings.HasSuffix(action, "/retiro") && action != out {
+			t.Errorf("there is a form for %s", action)
+		}
+	}
+	v := fieldsOf(form(t, page, out))
+	v.Set("motivo", "Era el documento de otra persona")
+	leads(t, d.send(&registrar, "POST", out, v), "/pacientes/"+luzID)
+	got := d.patient.last(t, "POST /paciente/"+luzID+"/documentos/CC-52000111/retiro")
+	if got.body != `{"motivo":"Era el documento de otra persona"}` || got.header.Get("If-Match") != `"3"` || got.header.Get("Idempotency-Key") == "" {
+		t.Errorf("asked %s with %v", got.body, got.header)
+	}
+	for _, tt := range []struct {
+		err    error
+		status int
+		says   string
+		match  string
+	}{
+		{problem.Invalid(map[string]string{"motivo": "Explique el motivo."}), 422, "Explique el motivo.", `"3"`},
+		{problem.Conflict("Ese es el documento vigente."), 409, "Ese es el documento vigente.", `"3"`},
+		{problem.Stale(), 412, "La historia cambió mientras tanto", `"5"`},
+	} {
+		page := readPage(t, answering(5, tt.err).send(&registrar, "POST", out, v), tt.status)
+		wants(t, page, tt.says)
+		if back := fieldsOf(form(t, page, out)); back.Get("motivo") != v.Get("motivo") || back.Get("version") != tt.match {
+			t.Errorf("%d: the form comes back as %v", tt.status, back)
+		}
+	}
 }
 
 func TestCodeIsShownOnce(t *testing.T) {

@@ -18,27 +18,6 @@ import (
 	"hce.co/ui/view/link"
 )
 
-// allergiesOf tells what the banner of a chart says of allergies. Who may not
-// read the chart is told nothing, which is no error.
-func (f *Function) allergiesOf(p *page, id string) (names []string, denies bool, err error) {
-	list, _, err := f.notes.Allergies(p.ctx, id, 100, "")
-	if err != nil {
-		return nil, false, optional(err)
-	}
-	names = []string{} // none, which is not the same as unknown
-	for _, a := range list {
-		switch a.Estado {
-		case "activa":
-			if !slices.Contains(names, a.Sustancia) {
-				names = append(names, a.Sustancia)
-			}
-		case "niega":
-			denies = true
-		}
-	}
-	return names, denies && len(names) == 0, nil
-}
-
 // clinicalSummary fills the clinical parts of a chart's first page, at once.
 func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 	id := m.Patient.ID
@@ -57,13 +36,13 @@ func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 		return optional(err)
 	})
 	g.Go(func() error {
-		list, _, err := f.notes.Allergies(ctx, id, 20, "")
-		m.Allergies = allergyItems(id, list)
+		list, err := f.notes.CurrentAllergies(ctx, id)
+		m.Allergies = currentAllergies(id, list, m.Can.Write)
 		return optional(err)
 	})
 	g.Go(func() error {
-		list, _, err := f.notes.Medications(ctx, id, 20, "")
-		m.Medications = activeMedications(id, list)
+		list, err := f.notes.CurrentMedications(ctx, id)
+		m.Medications = currentMedications(id, list, m.Can.Write)
 		return optional(err)
 	})
 	g.Go(func() error {
@@ -278,10 +257,6 @@ func allergyItems(id string, list []notes.RegisteredAllergy) []view.Allergy {
 		out = append(out, item)
 	}
 	return out
-}
-
-func activeMedications(id string, list []notes.PrescribedMedication) []view.Medication {
-	return medicationItems(id, slices.DeleteFunc(slices.Clone(list), func(m notes.PrescribedMedication) bool { return m.Estado != "activo" }))
 }
 
 func medicationItems(id string, list []notes.PrescribedMedication) []view.Medication {

@@ -16,6 +16,6 @@ type Config struct {
 	NotesURL     string        `env:"NOTES_URL"`      //
 	PDFExportURL string        `env:"PDF_EXPORT_URL"` //
 	PublicURL    string        `env:"PUBLIC_URL" envDefault:"http://localhost:8080"`
-	FormKey      config.Secret `env:"FORM_KEY"`                      // base64 of 32 bytes: seals what was being written when a session ended
+	FormKey      config.Secret `env:"FORM_KEY"`                      // base64 of 32 bytes, the same for all instances: seals what was being written when a session ended, names renewals
 	CallTimeout  time.Duration `env:"CALL_TIMEOUT" envDefault:"45s"` // of one call to a function, cold start included
 }

@@ -20,6 +20,7 @@ func (f *Function) editForm(p *page) error {
 	if err != nil {
 		return err
 	}
+	v.Set(view.OriginalField, v.Encode())
 	return f.showEdit(p, http.StatusOK, rec, component.Form{Values: v, Version: etag(rec.Version)})
 }
 
@@ -53,7 +54,8 @@ func (f *Function) edit(p *page) error {
 	return p.done(link.Patient(id), "guardado")
 }
 
-// notEdited shows the form again, or what somebody else changed meanwhile.
+// notEdited shows the form again; or, when the record changed meanwhile, adds
+// what was changed here to it.
 func (f *Function) notEdited(p *page, id string, v url.Values, err error) error {
 	form, status, ok := refused(v, err)
 	stale := problem.Status(err) == http.StatusPreconditionFailed
@@ -67,17 +69,45 @@ func (f *Function) notEdited(p *page, id string, v url.Values, err error) error 
 	if !stale {
 		return f.showEdit(p, status, rec, form)
 	}
-	theirs, ferr := demographicsForm(rec.Demographics)
-	if ferr != nil {
-		return ferr
+	return f.reconcile(p, rec, v)
+}
+
+// reconcile saves what somebody changed in a version that is no longer the
+// newest, where nobody else changed the same; what both changed is shown.
+func (f *Function) reconcile(p *page, rec patient.Patient, v url.Values) error {
+	theirs, err := demographicsForm(rec.Demographics)
+	if err != nil {
+		return err
 	}
-	changes := view.ChangesBetween(theirs, v)
-	if len(changes) == 0 { // the button was pressed twice
-		return p.done(link.Patient(id), "guardado")
+	original, err := url.ParseQuery(v.Get(view.OriginalField))
+	if err != nil || len(original) == 0 { // nobody knows who changed what
+		original = nil
 	}
-	form.Version = etag(rec.Version)
-	return p.render(http.StatusPreconditionFailed, view.PatientConflict{
-		Page: p.page(view.PatientsSection), ID: rec.DocumentoID, Name: bannerOf(rec, p.now).Name, By: "Otra persona",
-		When: component.FormatTime(rec.ActualizadoEn), Changes: changes, Form: form,
-	})
+	merged, conflicts := view.Reconcile(original, theirs, v)
+	merged.Set(view.OriginalField, theirs.Encode())
+	form := component.Form{Values: merged, Version: etag(rec.Version)}
+	if len(conflicts) > 0 {
+		return p.render(http.StatusPreconditionFailed, view.PatientConflict{
+			Page: p.page(view.PatientsSection), ID: rec.DocumentoID, Name: bannerOf(rec, p.now).Name,
+			When: component.FormatTime(rec.ActualizadoEn), Changes: conflicts, Form: form,
+		})
+	}
+	if len(view.ChangesBetween(theirs, merged)) > 0 { // else the button was pressed twice
+		d, err := typedDemographics(merged)
+		if err == nil {
+			_, err = f.patient.Update(p.ctx, rec.DocumentoID, rec.Version, d, "")
+		}
+		if err != nil {
+			again, status, ok := refused(merged, err)
+			again.Version = form.Version
+			if problem.Status(err) == http.StatusPreconditionFailed { // once more: what is shown now is still to be saved
+				again.Problem, status, ok = "Estos datos están cambiando en otra parte. Guarde otra vez.", http.StatusPreconditionFailed, true
+			}
+			if !ok {
+				return err
+			}
+			return f.showEdit(p, status, rec, again)
+		}
+	}
+	return p.done(link.Patient(rec.DocumentoID), "guardado")
 }

@@ -90,6 +90,7 @@ func TestWhatWasWrittenSurvivesTheSession(t *testing.T) {
 		{"registration that was confirmed", "/pacientes", reception, url.Values{"primer_nombre": {"Luz"}, "primer_apellido": {"Peña"}, "confirmar_nuevo": {"si"}}, ""},
 		{"change of a record", "/pacientes/" + luzID, reception, url.Values{"primer_nombre": {"Lucía"}, "version": {`"2"`}, "accion": {"guardar"}}, ""},
 		{"document", "/pacientes/" + luzID + "/documentos", reception, url.Values{"tipo_documento": {"CE"}, "numero_documento": {"445566"}}, ""},
+		{"withdrawal", "/pacientes/" + luzID + "/documentos/CC-52000111/retiro", reception, url.Values{"motivo": {lines}, "version": {`"2"`}}, ""},
 		{"emergency", "/pacientes/" + luzID + "/acceso-emergencia", doctor, url.Values{"motivo": {lines}}, ""},
 		{"result", "/pacientes/" + luzID + "/resultados", both, url.Values{"nombre": {"Leucocitos"}, "valor": {"7,10"}, "idempotencia": {"k2"}}, ""},
 		{"admission", "/pacientes/" + luzID + "/admisiones", reception, url.Values{"clase": {"IMP"}, "cama": {"302-A"}, "acompanante.nombre": {"José Peña"}}, ""},
@@ -311,6 +312,7 @@ func TestWhatWasWrittenSurvivesWhatMustBeSettled(t *testing.T) {
 		t.Errorf("after the password alone the form says %q", got)
 	}
 	v.Set("codigo", "000000")
+	v.Set("secreto", "ABCD EFGH IJ")
 	page = readPage(t, d.send(&restricted, "POST", "/segundo-factor", v), 422)
 	if fieldsOf(form(t, page, "/segundo-factor")).Get(view.WrittenField) != v.Get(view.WrittenField) {
 		t.Error("a wrong code loses what was written")

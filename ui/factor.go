@@ -12,19 +12,16 @@ import (
 	"hce.co/ui/view/link"
 )
 
-// enrolForm shows the second factor that there is, or begins one.
+// enrolForm shows whether there is a second factor, and offers to begin one.
 func (f *Function) enrolForm(p *page) error {
 	me, err := f.login.Me(p.ctx)
 	if err != nil {
 		return err
 	}
-	if me.MFA {
-		return p.show(view.Enrol{Page: p.page(view.NoSection), Enabled: true})
-	}
-	return f.beginFactor(p, me, view.Awaiting{})
+	return p.show(view.Enrol{Page: p.page(view.NoSection), Enabled: me.MFA, Forced: me.MFAPorActivar})
 }
 
-// enrolNew begins a second factor in place of the one that there is.
+// enrolNew begins a second factor, in place of the one that there may be.
 func (f *Function) enrolNew(p *page) error {
 	me, err := f.login.Me(p.ctx)
 	if err != nil {
@@ -36,7 +33,7 @@ func (f *Function) enrolNew(p *page) error {
 func (f *Function) beginFactor(p *page, me login.Me, then view.Awaiting) error {
 	e, err := f.login.BeginMFA(p.ctx)
 	if err != nil {
-		return p.reinforceFirst(err, link.EnrolNew)
+		return p.reinforceFirst(err, link.Enrol)
 	}
 	return p.show(view.Enrol{
 		Page: p.page(view.NoSection), Enabled: me.MFA, Forced: me.MFAPorActivar, Secret: grouped(e.Secreto), URI: e.URI,
@@ -55,7 +52,7 @@ func (f *Function) enrol(p *page) error {
 	if err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {
-			return p.reinforceFirst(err, link.EnrolNew)
+			return p.reinforceFirst(err, link.Enrol)
 		}
 		return p.render(status, view.Enrol{
 			Page: p.page(view.NoSection), Form: form, Forced: p.s.Is(string(auth.Restricted)), Secret: v.Get("secreto"), URI: otpauth(v.Get("uri")),

@@ -195,7 +195,7 @@ func TestPagesOfRemoteFunctions(t *testing.T) {
 		t.Fatal(err)
 	}
 	near.f = f
-	wants(t, readPage(t, near.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"luz"}}), 200), "Pena, Luz")
+	wants(t, readPage(t, near.search(&registrar, url.Values{"q": {"luz"}}), 200), "Pena, Luz")
 	h := registry.last(t, "POST /paciente/buscar").header
 	if h.Get("Authorization") != "Bearer "+near.token(registrar) || h.Get("X-Forwarded-For") != "192.0.2.1" {
 		t.Errorf("the function is asked with %v", h)

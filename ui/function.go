@@ -82,11 +82,15 @@ func (f *Function) Start(_ context.Context, env map[string]string) error {
 	f.admission = admission.Client{Client: Local(b.Admission)}
 	f.notes = notes.Client{Client: Local(b.Notes)}
 	f.pdf = pdf.Client{Client: Local(b.PDFExport)}
-	f.sessions = newSessions(f.login, f.Now)
 	var err error
 	if f.envelope, err = newEnvelope(f.cfg.FormKey); err != nil {
 		return err
 	}
+	renewals, err := f.envelope.derive("renovación")
+	if err != nil {
+		return err
+	}
+	f.sessions = newSessions(f.login, renewals, f.Now)
 	f.pages, f.wires = http.NewServeMux(), http.NewServeMux()
 	f.router = service.NewRouter(f.cfg.Service, service.Guard{Door: true, Show: f.showRefusal}, f.Log)
 	f.routes()

@@ -75,8 +75,8 @@ func (f *Function) patientHome(p *page) (*view.PatientHome, error) {
 		return err
 	})
 	g.Go(func() error {
-		list, _, err := f.notes.Medications(p.ctx, id, maxDrafts, "")
-		h.Medications = activeMedications(id, list)
+		list, err := f.notes.CurrentMedications(p.ctx, id)
+		h.Medications = medicationItems(id, list)
 		return err
 	})
 	g.Go(func() error {

@@ -22,18 +22,18 @@ func (f *Function) identityDocuments(p *page, id string) ([]view.IdentityDocumen
 	out := make([]view.IdentityDocument, len(list))
 	for i, d := range list {
 		out[i] = view.IdentityDocument{
-			Document: component.FormatDocument(d.TipoDocumento, d.NumeroDocumento), Type: catalog.DocumentTypes.Label(d.TipoDocumento),
-			Since: d.Desde, Current: d.Vigente, Of: d.Historia,
+			ID: d.TipoDocumento + "-" + d.NumeroDocumento, Document: component.FormatDocument(d.TipoDocumento, d.NumeroDocumento),
+			Type: catalog.DocumentTypes.Label(d.TipoDocumento), Since: d.Desde, Current: d.Vigente, Of: d.Historia,
 		}
 	}
 	return out, nil
 }
 
 func (f *Function) identityForm(p *page) error {
-	return f.showIdentity(p, http.StatusOK, blankForm())
+	return f.showIdentity(p, http.StatusOK, view.IdentityForm{Form: blankForm()})
 }
 
-func (f *Function) showIdentity(p *page, status int, form component.Form) error {
+func (f *Function) showIdentity(p *page, status int, m view.IdentityForm) error {
 	c, rec, err := f.chart(p, p.r.PathValue("id"), view.SummaryTab)
 	if err != nil {
 		return err
@@ -42,7 +42,8 @@ func (f *Function) showIdentity(p *page, status int, form component.Form) error 
 	if err != nil {
 		return err
 	}
-	return p.render(status, view.IdentityForm{Chart: c, Form: form, Types: catalog.DocumentTypes.Options(), Documents: docs})
+	m.Chart, m.Types, m.Documents, m.Version = c, catalog.DocumentTypes.Options(), docs, etag(rec.Version)
+	return p.render(status, m)
 }
 
 // addIdentity gives a record the document that its person has now.
@@ -75,7 +76,30 @@ func (f *Function) addIdentity(p *page) error {
 			form.Problem = "Ese documento ya está en la historia " + owner + "."
 		}
 	}
-	return f.showIdentity(p, status, form)
+	return f.showIdentity(p, status, view.IdentityForm{Form: form})
+}
+
+// withdrawIdentity takes back a document that was given to the record by
+// mistake.
+func (f *Function) withdrawIdentity(p *page) error {
+	v, err := p.form()
+	if err != nil {
+		return err
+	}
+	id, doc := p.r.PathValue("id"), p.r.PathValue("documento")
+	_, err = f.patient.WithdrawDocument(p.ctx, id, doc, versionOf(v.Get("version")), v.Get("motivo"), v.Get("idempotencia"))
+	if err == nil {
+		return p.done(link.Patient(id), "retirado")
+	}
+	form, status, ok := refused(v, err)
+	if problem.Status(err) == http.StatusPreconditionFailed {
+		form.Problem, status, ok = "La historia cambió mientras tanto. Revise sus documentos y vuelva a retirarlo.", http.StatusPreconditionFailed, true
+		form.Version = "" // what it says now is what they see
+	}
+	if !ok {
+		return err
+	}
+	return f.showIdentity(p, status, view.IdentityForm{Form: blankForm(), Withdrawal: form, Withdrawn: doc})
 }
 
 // hasDocument reports whether the record's document of now is the one in doc.

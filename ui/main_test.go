@@ -200,6 +200,19 @@ func (d *door) send(w *who, method, target string, form url.Values, options ...o
 	return rec.Result()
 }
 
+// search posts a search for patients and goes on to what it found.
+func (d *door) search(w *who, form url.Values, options ...option) *http.Response {
+	d.t.Helper()
+	resp := d.send(w, "POST", "/pacientes/buscar", form, options...)
+	if resp.StatusCode != http.StatusSeeOther {
+		return resp
+	}
+	for _, c := range resp.Cookies() {
+		options = append(options, func(r *http.Request) { r.AddCookie(c) })
+	}
+	return d.send(w, "GET", resp.Header.Get("Location"), nil, options...)
+}
+
 // readPage reads an answer as a page.
 func readPage(t *testing.T, resp *http.Response, status int) *html.Node {
 	t.Helper()

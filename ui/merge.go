@@ -7,6 +7,7 @@ import (
 
 	patient "hce.co/functions/patient/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
@@ -56,11 +57,15 @@ func (p *page) mergeSection() view.Section {
 	return view.HomeSection
 }
 
-// typedDocument completes a document that was typed without its type.
+// typedDocument is the documento_id of a document as people write it, and as
+// pages show it: "CC 1.032.456.789". One without its type is a cédula.
 func typedDocument(s string) string {
-	s = strings.TrimSpace(s)
+	s = strings.Join(strings.Fields(s), " ")
 	if s != "" && strings.Trim(s, "0123456789. ") == "" {
-		return "CC-" + s
+		s = "CC " + s
+	}
+	if ids := ident.Candidates(s); len(ids) == 1 {
+		return ids[0]
 	}
 	return s
 }
@@ -72,7 +77,10 @@ func (f *Function) compare(p *page) error {
 		return err
 	}
 	one, other := typedDocument(v.Get("historia")), typedDocument(v.Get("duplicado"))
-	pre, err := f.patient.PreviewMerge(p.ctx, one, other)
+	var pre patient.MergePreview
+	if err = bothTyped(one, other); err == nil {
+		pre, err = f.patient.PreviewMerge(p.ctx, one, other)
+	}
 	if err == nil {
 		return f.showCompare(p, http.StatusOK, pre, blankForm())
 	}
@@ -84,6 +92,18 @@ func (f *Function) compare(p *page) error {
 		return err
 	}
 	return p.render(status, view.MergeFind{Page: p.page(p.mergeSection()), Form: form})
+}
+
+// bothTyped reports a document that was not written.
+func bothTyped(one, other string) error {
+	wrong := problem.Fields{}
+	if one == "" {
+		wrong.Add("historia", "Escriba el documento de una historia.")
+	}
+	if other == "" {
+		wrong.Add("duplicado", "Escriba el documento de la otra historia.")
+	}
+	return wrong.Err()
 }
 
 func (f *Function) showCompare(p *page, status int, pre patient.MergePreview, form component.Form) error {

@@ -98,6 +98,34 @@ func TestMergeIsRefused(t *testing.T) {
 	}
 }
 
+// A document is taken as pages show it, and as people write it; what names no
+// record is for the form to say.
+func TestCompareTypedDocuments(t *testing.T) {
+	for typed, asks := range map[string]string{
+		"CC 1.032.456.789": luzID, " cc-1032456789 ": luzID, "1032456789": luzID, "1.032.456.789": luzID, "CC\u00a01.032.456.789": luzID, "pa ab-123": "PA-AB123",
+	} {
+		d := newDoor(t)
+		d.patient.on("GET /paciente/{id}/fusion", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if got := r.URL.Query().Get("duplicado"); r.PathValue("id") != asks || got != asks {
+				t.Errorf("%q asks for %s and %s", typed, r.PathValue("id"), got)
+			}
+			problem.Write(w, problem.NotFound("No existe una historia clínica con ese documento."), "")
+		}))
+		readPage(t, d.send(&admin, "POST", "/unir", url.Values{"historia": {typed}, "duplicado": {typed}}), 422)
+	}
+	d := newDoor(t)
+	d.patient.on("GET /paciente/{id}/fusion", preview())
+	page := readPage(t, d.send(&admin, "POST", "/unir", url.Values{}), 422)
+	wants(t, page, "Escriba el documento de una historia.", "Escriba el documento de la otra historia.")
+	if asked := d.patient.got(); len(asked) > 0 {
+		t.Errorf("an empty form asks %v", asked)
+	}
+	// A part of an address that is no part names no record either.
+	readPage(t, d.send(&registrar, "GET", "/pacientes/%2e%2e/editar", nil), 404)
+	v := url.Values{"duplicado": {".."}, "conserva": {".."}, "confirmo": {"si"}, "motivo": {"Se registró dos veces"}}
+	readPage(t, d.send(&admin, "POST", "/pacientes/"+luzID+"/uniones", v), 404)
+}
+
 // What is signed with a second factor takes it here too.
 func TestMergeTakesTheSecondFactor(t *testing.T) {
 	careful := admin

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"cmp"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -54,7 +56,14 @@ func (p *page) pager(base, next string) component.Pager {
 
 // noteForm asks what note to write.
 func (f *Function) noteForm(p *page) error {
-	return f.noteFormWith(p, http.StatusOK, blankForm())
+	form := blankForm()
+	form.Values = url.Values{}
+	for _, name := range []string{view.FieldResolve, view.FieldStop} {
+		if id := p.r.URL.Query().Get(name); id != "" {
+			form.Values.Set(name, id)
+		}
+	}
+	return f.noteFormWith(p, http.StatusOK, form)
 }
 
 func (f *Function) noteFormWith(p *page, status int, form component.Form) error {
@@ -66,7 +75,15 @@ func (f *Function) noteFormWith(p *page, status int, form component.Form) error 
 	if err != nil {
 		return err
 	}
-	return p.render(status, view.NoteNew{Chart: c, Form: form, Types: catalog.NoteTypes.Options(), Admissions: open})
+	begins, err := f.changeOf(p, c.Patient.ID, form.Values)
+	if gone := (*problem.Error)(nil); errors.As(err, &gone) && gone.Status == http.StatusConflict {
+		form.Problem = cmp.Or(form.Problem, gone.Detail)
+	} else if err != nil {
+		return err
+	}
+	return p.render(status, view.NoteNew{
+		Chart: c, Form: form, Types: catalog.NoteTypes.Options(), Admissions: open, Change: begins.view,
+	})
 }
 
 // openAdmissions are the admissions that a note may belong to, as choices.
@@ -95,7 +112,12 @@ func (f *Function) openNote(p *page) error {
 	if id, err := uuid.Parse(v.Get("idempotencia")); err == nil {
 		in.ID = id.String() // pressing the button twice begins one note
 	}
-	n, err := f.notes.Write(p.ctx, in, "")
+	var n notes.Note
+	begins, err := f.changeOf(p, in.DocumentoID, v)
+	if err == nil {
+		in.Structured = begins.content
+		n, err = f.notes.Write(p.ctx, in, "")
+	}
 	if err != nil {
 		form, status, ok := refused(v, err)
 		if !ok {

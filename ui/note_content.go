@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	login "hce.co/functions/login/api"
 	notes "hce.co/functions/notes/api"
@@ -125,6 +126,17 @@ func draftForm(n notes.Note) (component.Form, error) {
 	if denies {
 		values.Set("niega_alergias", "si")
 	}
+	keepExact(values, "fecha_atencion", d.FechaAtencion)
+	if s := d.SignosVitales; s != nil {
+		keepExact(values, "signos_vitales.tomado_en", s.TomadoEn)
+		// What the note completed follows the note.
+		if s.TomadoEn != nil && s.TomadoEn.Equal(*d.FechaAtencion) {
+			values.Del("signos_vitales.tomado_en")
+		}
+		if s.TomadoPor == n.Autor.Nombre {
+			values.Del("signos_vitales.tomado_por")
+		}
+	}
 	return component.Form{Values: values, Version: etag(n.Version)}, nil
 }
 
@@ -137,7 +149,27 @@ func typedDraft(v url.Values) (notes.Draft, error) {
 	if v.Get("niega_alergias") != "" {
 		d.AlergiasRegistradas = append(d.AlergiasRegistradas, notes.Allergy{Estado: "niega"})
 	}
+	exactly(v, "fecha_atencion", d.FechaAtencion)
+	if s := d.SignosVitales; s != nil {
+		exactly(v, "signos_vitales.tomado_en", s.TomadoEn)
+	}
 	return d, nil
+}
+
+// keepExact puts an instant beside the field that shows it to the minute.
+func keepExact(v url.Values, name string, at *time.Time) {
+	if at != nil {
+		v.Set(view.Exact+name, at.UTC().Format(time.RFC3339Nano))
+	}
+}
+
+// exactly gives an instant back what its field does not show, unless somebody
+// wrote another.
+func exactly(v url.Values, name string, at *time.Time) {
+	exact, err := time.Parse(time.RFC3339Nano, v.Get(view.Exact+name))
+	if err == nil && at != nil && component.LocalInput(exact) == component.LocalInput(*at) {
+		*at = exact
+	}
 }
 
 // rowLists are the lists of the editor.
@@ -158,26 +190,18 @@ func rowOf(name string) (list string, n int, field string, ok bool) {
 
 const maxRows = 100 // of a list in the editor
 
-// compact drops the rows that nothing was typed in, and numbers the others from
+// compact drops the rows that nothing was typed in, for each has a state from
+// the beginning, and numbers the others from
 // zero.
 func compact(v url.Values) url.Values {
-	out := url.Values{}
-	used := map[string][]bool{}
-	for _, list := range rowLists {
-		used[list] = make([]bool, maxRows)
-	}
-	for name, vs := range v {
-		if list, n, field, ok := rowOf(name); ok {
-			if strings.TrimSpace(strings.Join(vs, "")) != "" && (list != "diagnosticos" || field == "cie10") {
-				used[list][n] = true
-			}
-		} else {
-			out[name] = vs
-		}
-	}
+	out, used := url.Values{}, usedRows(v)
 	for name, vs := range v {
 		list, n, field, ok := rowOf(name)
-		if !ok || !used[list][n] {
+		if !ok {
+			out[name] = vs
+			continue
+		}
+		if !used[list][n] {
 			continue
 		}
 		to := 0
@@ -189,6 +213,21 @@ func compact(v url.Values) url.Values {
 		out[list+"."+strconv.Itoa(to)+"."+field] = vs
 	}
 	return out
+}
+
+// usedRows says which rows of each list something was typed in.
+func usedRows(v url.Values) map[string][]bool {
+	used := map[string][]bool{}
+	for _, list := range rowLists {
+		used[list] = make([]bool, maxRows)
+	}
+	for name, vs := range v {
+		list, n, field, ok := rowOf(name)
+		if ok && strings.TrimSpace(strings.Join(vs, "")) != "" && (list != "diagnosticos" || field == "cie10") && field != "estado" {
+			used[list][n] = true
+		}
+	}
+	return used
 }
 
 // rows counts the rows of a list that a form has.

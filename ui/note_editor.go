@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -45,6 +44,7 @@ type extra struct {
 	matches          []notes.Code
 	searched         bool
 	fresh            string // the code just added
+	stale            bool   // the draft changed elsewhere
 }
 
 // showEditor draws the editor with a form, and with what is at hand while
@@ -67,6 +67,13 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 		Allergies: rows(form.Values, "alergias_registradas") + x.allergies, Drugs: rows(form.Values, "medicamentos") + x.drugs,
 		Diagnoses: diagnosisRows(form, n.Advertencias, x.fresh),
 		Search:    component.Form{Values: url.Values{"cie10_q": {x.query}}},
+	}
+	m.Unsaved, m.Stale = x.savedAt.IsZero(), x.stale
+	switch {
+	case x.allergies > 0:
+		m.FreshRow = "alergias_registradas." + strconv.Itoa(m.Allergies-1)
+	case x.drugs > 0:
+		m.FreshRow = "medicamentos." + strconv.Itoa(m.Drugs-1)
 	}
 	if form.Warnings == nil {
 		m.Form.Warnings = map[string]string{}
@@ -102,8 +109,8 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 		return optional(err)
 	})
 	g.Go(func() error {
-		list, _, err := f.notes.Medications(ctx, c.Patient.ID, 20, "")
-		m.Drug = activeMedications(c.Patient.ID, list)
+		list, err := f.notes.CurrentMedications(ctx, c.Patient.ID)
+		m.Drug = medicationItems(c.Patient.ID, list)
 		return optional(err)
 	})
 	if err := g.Wait(); err != nil {
@@ -178,62 +185,56 @@ func (f *Function) saveNote(p *page) error {
 	if v.Has(view.ButtonRemoveDiagnosis) {
 		removeDiagnosis(v, v.Get(view.ButtonRemoveDiagnosis))
 	}
+	if p.r.Header.Get("X-Autoguardado") != "" {
+		return f.autosave(p, id, v)
+	}
 	d, err := typedDraft(v)
 	var saved notes.Note
 	if err == nil {
 		saved, err = f.notes.SaveDraft(p.ctx, patient, id, versionOf(v.Get("version")), d)
 	}
-	if p.r.Header.Get("X-Autoguardado") != "" {
-		return f.autosaved(p, saved, err)
-	}
+	failed := f.more(p, v, &x)
 	if err != nil {
-		return f.notSaved(p, v, err)
+		return f.notSaved(p, v, x, err)
+	}
+	if failed != nil {
+		return failed
 	}
 	x.savedAt = saved.ActualizadoEn
-	form, err := draftForm(saved)
-	if err != nil {
-		return err
-	}
 	switch v.Get("accion") {
 	case view.ActionReview:
 		return p.redirect(link.NoteSign(saved.DocumentoID, saved.ID.String()))
-	case view.ActionSearch:
-		x.query, x.searched = strings.TrimSpace(v.Get("cie10_q")), true
-		if x.query != "" {
-			if x.matches, _, err = f.notes.SearchCodes(p.ctx, x.query, 0, ""); err != nil {
-				return err
-			}
-		}
-	case view.ActionAddAllergy:
-		x.allergies = 1
-	case view.ActionAddMedication:
-		x.drugs = 1
+	case view.ActionSearch, view.ActionAddAllergy, view.ActionAddMedication:
 	default:
 		if !adds && p.r.Header.Get("HX-Request") == "" {
 			return p.redirect(link.NoteEdit(saved.DocumentoID, saved.ID.String()))
 		}
 	}
+	form, err := draftForm(saved)
+	if err != nil {
+		return err
+	}
 	return f.showEditor(p, http.StatusOK, saved, form, x)
 }
 
-// autosaved answers the editor's script: no page, only what became of the text.
-func (f *Function) autosaved(p *page, saved notes.Note, err error) error {
-	if err != nil {
-		var pr *problem.Error
-		if errors.As(err, &pr) {
-			problem.Write(p.w, pr, "")
-			return nil
+// more does what a button of the editor adds to it.
+func (f *Function) more(p *page, v url.Values, x *extra) (err error) {
+	switch v.Get("accion") {
+	case view.ActionSearch:
+		x.query, x.searched = strings.TrimSpace(v.Get("cie10_q")), true
+		if x.query != "" {
+			x.matches, _, err = f.notes.SearchCodes(p.ctx, x.query, 0, "")
 		}
-		return err
+	case view.ActionAddAllergy:
+		x.allergies = 1
+	case view.ActionAddMedication:
+		x.drugs = 1
 	}
-	p.w.Header().Set("ETag", etag(saved.Version))
-	p.w.Header().Set(endsHeader, p.s.Ends.UTC().Format(time.RFC3339))
-	p.w.WriteHeader(http.StatusNoContent)
-	return nil
+	return err
 }
 
 // notSaved shows the editor again with everything that was typed.
-func (f *Function) notSaved(p *page, v url.Values, err error) error {
+func (f *Function) notSaved(p *page, v url.Values, x extra, err error) error {
 	form, status, ok := refused(compact(v), err)
 	stale := problem.Status(err) == http.StatusPreconditionFailed
 	if !ok && !stale {
@@ -255,10 +256,8 @@ func (f *Function) notSaved(p *page, v url.Values, err error) error {
 		form.Problem = "Este borrador cambió en otra ventana después de que la abrió. Su texto está aquí: si lo guarda, reemplaza lo otro."
 		form.Version = etag(n.Version)
 	}
-	if p.r.Header.Get("HX-Request") != "" {
-		status = http.StatusOK // a script shows only what succeeded
-	}
-	return f.showEditor(p, status, n, form, extra{savedAt: n.ActualizadoEn})
+	x.stale = stale
+	return f.showEditor(p, status, n, form, x)
 }
 
 // discard throws the draft away, in the version that was on the screen.

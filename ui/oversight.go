@@ -117,7 +117,7 @@ func (f *Function) decide(p *page) error {
 	if err != nil {
 		return problem.NotFound("No existe ese acceso.")
 	}
-	if _, err := f.patient.ReviewEmergency(p.ctx, p.r.PathValue("id"), access, v.Get("decision")); err != nil {
+	if _, err := f.patient.ReviewEmergency(p.ctx, p.r.PathValue("id"), access, v.Get("decision"), v.Get("idempotencia")); err != nil {
 		return err
 	}
 	return p.done(link.Review, "revision")

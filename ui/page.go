@@ -211,6 +211,7 @@ var notices = map[noticeCode]string{
 	"registrado":   "La historia clínica quedó abierta.",
 	"guardado":     "Los cambios quedaron guardados.",
 	"documento":    "El documento quedó agregado a la historia.",
+	"retirado":     "El documento ya no lleva a esta historia.",
 	"admitido":     "La admisión quedó abierta.",
 	"admision":     "La admisión quedó actualizada.",
 	"firmada":      "La nota quedó firmada.",

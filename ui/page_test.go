@@ -105,7 +105,7 @@ func TestUnsettledGoNowhereElse(t *testing.T) {
 	d.login.on("GET /yo", login.Me{Nombre: "Nueva", MFAPorActivar: true})
 	d.login.on("POST /yo/mfa", login.Enrolment{Secreto: "ABCDEFGH", URI: "otpauth://totp/x"})
 	leads(t, d.send(&restricted, "GET", "/", nil), "/segundo-factor")
-	wants(t, readPage(t, d.send(&restricted, "GET", "/segundo-factor", nil), 200), "ABCD EFGH", "Su rol exige")
+	wants(t, readPage(t, d.send(&restricted, "GET", "/segundo-factor", nil), 200), "Comenzar", "Su rol exige")
 }
 
 func TestFaults(t *testing.T) {
@@ -159,19 +159,19 @@ func TestSessionEndedElsewhere(t *testing.T) {
 			t.Errorf("the browser keeps %s", c.Name)
 		}
 	}
-	d.patient.on("POST /paciente/buscar", problem.Unauthorized("La sesión terminó."))
-	wants(t, readPage(t, d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"x"}}), 401), "La sesión terminó")
+	d.patient.on("POST /paciente/parecidos", problem.Unauthorized("La sesión terminó."))
+	wants(t, readPage(t, d.send(&registrar, "POST", "/pacientes", url.Values{"primer_nombre": {"x"}}), 401), "La sesión terminó")
 }
 
 func TestForms(t *testing.T) {
 	d := newDoor(t)
-	wants(t, readPage(t, d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"Lu\x00z"}}), 400), "caracteres que no se admiten")
-	wants(t, readPage(t, d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {strings.Repeat("a", 1<<21)}}), 413), "1 MiB")
+	wants(t, readPage(t, d.search(&registrar, url.Values{"q": {"Lu\x00z"}}), 400), "caracteres que no se admiten")
+	wants(t, readPage(t, d.search(&registrar, url.Values{"q": {strings.Repeat("a", 1<<21)}}), 413), "1 MiB")
 	if len(d.patient.got()) > 0 {
 		t.Errorf("the registry was asked %v", d.patient.got())
 	}
 	d.patient.on("POST /paciente/buscar", []patient.Summary{})
-	d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"Lu\xffz"}})
+	d.search(&registrar, url.Values{"q": {"Lu\xffz"}})
 	if got := d.patient.last(t, "POST /paciente/buscar").body; !strings.Contains(got, `"q":"Lu�z"`) {
 		t.Errorf("text in another encoding goes on as %q", got)
 	}

@@ -1,77 +1,15 @@
 package ui
 
 import (
-	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	patient "hce.co/functions/patient/api"
-	"hce.co/shared/auth"
-	"hce.co/shared/problem"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
-	"hce.co/ui/view/link"
 )
-
-const searchPage = 20 // records in a page of what a search found
-
-// searchForm is where staff look for a patient; a patient has but one record to
-// look at.
-func (f *Function) searchForm(p *page) error {
-	if !p.s.may(auth.SearchPatients) {
-		if p.s.DocumentoID != "" {
-			return p.redirect(link.Patient(p.s.DocumentoID))
-		}
-		return &problem.Error{Status: http.StatusForbidden}
-	}
-	return p.show(view.PatientSearch{Page: p.page(view.PatientsSection), CanAdd: p.s.may(auth.RegisterPatient)})
-}
-
-// search finds patients by name or document. It is posted, so that no name
-// stands in an address.
-func (f *Function) search(p *page) error {
-	v, err := p.form()
-	if err != nil {
-		return err
-	}
-	m := view.PatientSearch{Page: p.page(view.PatientsSection), CanAdd: p.s.may(auth.RegisterPatient)}
-	m.Form.Values = v
-	in := patient.Search{Q: strings.TrimSpace(v.Get("q")), Limite: searchPage, Despues: v.Get("despues")}
-	found, next, err := f.patient.Search(p.ctx, in)
-	if err != nil {
-		form, status, ok := refused(v, err)
-		if !ok {
-			return err
-		}
-		m.Form = form
-		return p.render(status, m)
-	}
-	m.Done, m.More = true, next
-	for _, s := range found {
-		m.Items = append(m.Items, patientItem(s, p.now))
-	}
-	return p.show(m)
-}
-
-// patientItem is a record in a list of matches.
-func patientItem(s patient.Summary, now time.Time) view.PatientItem {
-	item := view.PatientItem{
-		ID: s.DocumentoID, Name: listName(s.PrimerApellido, s.SegundoApellido, s.PrimerNombre, s.SegundoNombre),
-		Document: component.FormatDocument(s.TipoDocumento, s.NumeroDocumento), BirthDate: s.FechaNacimiento,
-		Age: component.Age(s.FechaNacimiento, now), Sex: catalog.Sexes.Label(s.SexoBiologico),
-	}
-	if s.Parecido > 0 {
-		item.Why = "Parecido " + strconv.Itoa(s.Parecido) + " %"
-		item.Likely = s.Parecido >= likely
-	}
-	return item
-}
-
-const likely = 80 // per cent of resemblance from which two records are probably one person
 
 // summary is the first page of a record.
 func (f *Function) summary(p *page) error {

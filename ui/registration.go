@@ -12,7 +12,9 @@ import (
 )
 
 func (f *Function) registerForm(p *page) error {
-	return f.showRegistration(p, http.StatusOK, view.PatientForm{Form: blankForm()})
+	form := blankForm()
+	form.Values = f.soughtDocument(p)
+	return f.showRegistration(p, http.StatusOK, view.PatientForm{Form: form})
 }
 
 func (f *Function) showRegistration(p *page, status int, m view.PatientForm) error {

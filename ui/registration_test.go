@@ -2,6 +2,7 @@ package ui
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -126,16 +127,18 @@ func TestEdit(t *testing.T) {
 	}
 }
 
-// Two people at once: the second keeps what they typed and sees what differs.
+// Two people at once: the second keeps what they typed and sees what both of them
+// changed; what only the other changed stays as they left it.
 func TestEditThatCameLate(t *testing.T) {
 	d := newDoor(t)
 	d.patient.on("GET /paciente/{id}", record(7, everything()))
 	v := fieldsOf(form(t, readPage(t, d.send(&registrar, "GET", "/pacientes/"+luzID+"/editar", nil), 200), "/pacientes/"+luzID))
 	v.Set("celular", "300 999 8877")
+	v.Set("estado_civil", "soltero")
 
 	d = newDoor(t)
 	theirs := everything()
-	theirs.EstadoCivil, theirs.Pais = "viudo", "862"
+	theirs.EstadoCivil, theirs.Pais, theirs.FechaNacimiento = "viudo", "862", "1984-02-28"
 	d.patient.on("GET /paciente/{id}", record(8, theirs))
 	stale := true
 	d.patient.on("PUT /paciente/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -146,21 +149,21 @@ func TestEditThatCameLate(t *testing.T) {
 		json.NewEncoder(w).Encode(record(9, theirs)) //nolint:errcheck // a test's
 	}))
 	page := readPage(t, d.send(&registrar, "POST", "/pacientes/"+luzID, v), http.StatusPreconditionFailed)
-	wants(t, page, "Otra persona cambió estos datos", "Estado civil Viudo(a) Casado(a)", "País Venezuela Colombia", "Celular +57 300 1234567 300 999 8877", "23 nov 2026, 09:00")
-	if strings.Contains(text(page), "Ocupación") {
-		t.Error("what is the same is shown as a difference")
+	wants(t, page, "Estos datos cambiaron mientras usted escribía", "Estado civil Viudo(a) Soltero(a)", "23 nov 2026, 09:00")
+	for _, word := range []string{"Ocupación", "Celular", "País", "Fecha de nacimiento", "Otra persona"} {
+		if strings.Contains(text(page), word) {
+			t.Errorf("the page shows %s as changed by both", word)
+		}
 	}
 	again := fieldsOf(form(t, page, "/pacientes/"+luzID))
-	if again.Get("version") != `"8"` || again.Get("celular") != "300 999 8877" || again.Get("estado_civil") != "casado" {
+	if again.Get("version") != `"8"` || again.Get("celular") != "300 999 8877" || again.Get("estado_civil") != "soltero" ||
+		again.Get("fecha_nacimiento") != "1984-02-28" || again.Get("pais") != "Venezuela" {
 		t.Errorf("the page carries %v", again)
 	}
-	editing := url.Values{}
-	for k, vs := range again {
-		editing[k] = vs
-	}
+	editing := maps.Clone(again)
 	editing.Set("accion", "editar")
 	back := fieldsOf(form(t, readPage(t, d.send(&registrar, "POST", "/pacientes/"+luzID, editing), 200), "/pacientes/"+luzID))
-	if back.Get("celular") != "300 999 8877" || back.Get("version") != `"8"` {
+	if back.Get("celular") != "300 999 8877" || back.Get("version") != `"8"` || back.Get("original") != again.Get("original") {
 		t.Errorf("the form to go on with has %v", back)
 	}
 	stale = false
@@ -169,6 +172,39 @@ func TestEditThatCameLate(t *testing.T) {
 	if got := d.patient.last(t, "PUT /paciente/"+luzID).header.Get("If-Match"); got != `"8"` {
 		t.Errorf("saved as of %s, want %q", got, `"8"`)
 	}
+}
+
+// Where nobody changed the same, both changes are saved.
+func TestEditsThatDoNotMeet(t *testing.T) {
+	d := newDoor(t)
+	d.patient.on("GET /paciente/{id}", record(7, everything()))
+	v := fieldsOf(form(t, readPage(t, d.send(&registrar, "GET", "/pacientes/"+luzID+"/editar", nil), 200), "/pacientes/"+luzID))
+	v.Set("celular", "300 999 8877")
+
+	d = newDoor(t)
+	theirs := everything()
+	theirs.FechaNacimiento = "1984-02-28"
+	d.patient.on("GET /paciente/{id}", record(8, theirs))
+	d.patient.on("PUT /paciente/{id}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("If-Match") != `"8"` {
+			problem.Write(w, problem.Stale().With("version", 8), "")
+			return
+		}
+		json.NewEncoder(w).Encode(record(9, theirs)) //nolint:errcheck // a test's
+	}))
+	leads(t, d.send(&registrar, "POST", "/pacientes/"+luzID, v), "/pacientes/"+luzID)
+	var saved patient.Demographics
+	if err := json.Unmarshal([]byte(d.patient.last(t, "PUT /paciente/"+luzID).body), &saved); err != nil {
+		t.Fatal(err)
+	}
+	want := theirs
+	want.Celular = "300 999 8877"
+	if diff := cmp.Diff(want, saved); diff != "" {
+		t.Errorf("(-want +saved):\n%s", diff)
+	}
+	v.Del("original") // of a page from before: all that differs is shown
+	page := readPage(t, d.send(&registrar, "POST", "/pacientes/"+luzID, v), http.StatusPreconditionFailed)
+	wants(t, page, "Fecha de nacimiento 28 feb 1984 29 feb 1984", "Celular +57 300 1234567 300 999 8877")
 }
 
 // Pressing the button twice is no conflict with oneself.
@@ -187,25 +223,86 @@ func TestSearch(t *testing.T) {
 		w.Header().Set("Link", `</paciente/buscar?limite=20&despues=CC-52987654>; rel="next"`)
 		json.NewEncoder(w).Encode([]patient.Summary{namesake}) //nolint:errcheck // a test's
 	}))
-	page := readPage(t, d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {" luz pena "}}), 200)
+	page := readPage(t, d.search(&registrar, url.Values{"q": {" luz pena "}}), 200)
 	wants(t, page, "Pena, Luz", "42 años", "Registrar paciente")
 	if got := d.patient.last(t, "POST /paciente/buscar").body; got != `{"q":"luz pena","limite":20}` {
 		t.Errorf("asked for %s", got)
 	}
-	more := url.Values{}
-	for c := range page.Descendants() {
-		if name, _ := attr(c, "name"); name == "despues" {
-			more = fieldsOf(c.Parent)
+	for _, after := range []string{"CC-52987654", "CC-52987654"} { // page by page
+		more := url.Values{}
+		for c := range page.Descendants() {
+			if name, _ := attr(c, "name"); name == "despues" {
+				more = fieldsOf(c.Parent)
+			}
+		}
+		page = readPage(t, d.search(&registrar, more), 200)
+		if got := d.patient.last(t, "POST /paciente/buscar").body; got != `{"q":"luz pena","limite":20,"despues":"`+after+`"}` {
+			t.Errorf("the next page is asked for with %s", got)
 		}
 	}
-	d.send(&registrar, "POST", "/pacientes/buscar", more)
-	if got := d.patient.last(t, "POST /paciente/buscar").body; got != `{"q":"luz pena","limite":20,"despues":"CC-52987654"}` {
-		t.Errorf("the next page is asked for with %s", got)
-	}
-	if said := text(readPage(t, d.send(&clerk, "POST", "/pacientes/buscar", url.Values{"q": {"x"}}), 200)); strings.Contains(said, "Registrar paciente") {
+	if said := text(readPage(t, d.search(&clerk, url.Values{"q": {"x"}}), 200)); strings.Contains(said, "Registrar paciente") {
 		t.Error("resultados is offered to register")
 	}
 	d = newDoor(t)
 	d.patient.on("POST /paciente/buscar", problem.Invalid(map[string]string{"q": "Escriba al menos una palabra."}))
-	wants(t, readPage(t, d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {"."}}), 422), "Escriba al menos una palabra.")
+	wants(t, readPage(t, d.search(&registrar, url.Values{"q": {"."}}), 422), "Escriba al menos una palabra.")
+}
+
+// A browser comes back to what each of its last searches found; no address says
+// what they were for, and nobody else can read it.
+func TestComeBackToASearch(t *testing.T) {
+	d := newDoor(t)
+	d.patient.on("POST /paciente/buscar", []patient.Summary{namesake})
+	ana, mario := somebody(registrar, "b"), somebody(physician, "a")
+	var jar *http.Cookie
+	with := func(r *http.Request) {
+		if jar != nil {
+			r.AddCookie(jar)
+		}
+	}
+	var pages []string
+	for _, q := range []string{"luz", "pedro", "ana", "rosa", "juan", "eva"} {
+		resp := d.send(&ana, "POST", "/pacientes/buscar", url.Values{"q": {q}}, with)
+		at := resp.Header.Get("Location")
+		jar = cookies(resp)[searchCookie]
+		if resp.StatusCode != 303 || strings.Contains(at, q) || strings.Contains(jar.Value, q) || len(jar.String()) > 4096 {
+			t.Fatalf("%q leads to %d %s, with %v", q, resp.StatusCode, at, jar)
+		}
+		pages = append(pages, at)
+	}
+	readPage(t, d.send(&ana, "GET", pages[1], nil, with), 200)
+	if got := d.patient.last(t, "POST /paciente/buscar").body; got != `{"q":"pedro","limite":20}` {
+		t.Errorf("the second page looks for %s", got)
+	}
+	asked := len(d.patient.got())
+	for name, resp := range map[string]*http.Response{
+		"the oldest": d.send(&ana, "GET", pages[0], nil, with), "another's": d.send(&mario, "GET", pages[5], nil, with),
+		"no search": d.send(&ana, "GET", "/pacientes", nil, with), "one without its cookie": d.send(&ana, "GET", pages[5], nil),
+	} {
+		if page := readPage(t, resp, 200); strings.Contains(text(page), "Pena, Luz") || len(d.patient.got()) > asked {
+			t.Errorf("%s: %s", name, text(page))
+		}
+	}
+	readPage(t, d.send(&ana, "POST", "/pacientes/buscar", url.Values{"q": {strings.Repeat("luz ", 1000)}}, with), 200)
+}
+
+// Who looked for a document and did not find it need not type it again.
+func TestRegisterWhoWasLookedFor(t *testing.T) {
+	for q, want := range map[string][2]string{
+		"52.000.111": {"CC", "52000111"}, "CC 52.000.111": {"CC", "52000111"}, "ti-1098765": {"TI", "1098765"}, "luz peña": {"CC", ""}, "CC 1": {"CC", ""},
+	} {
+		d := newDoor(t)
+		d.patient.on("POST /paciente/buscar", []patient.Summary{})
+		resp := d.send(&registrar, "POST", "/pacientes/buscar", url.Values{"q": {q}})
+		with := func(r *http.Request) { r.AddCookie(cookies(resp)[searchCookie]) }
+		page := readPage(t, d.send(&registrar, "GET", resp.Header.Get("Location"), nil, with), 200)
+		to := strings.Replace(resp.Header.Get("Location"), "/pacientes?", "/pacientes/nuevo?", 1)
+		if !links(page, to) {
+			t.Fatalf("nothing leads to %s", to)
+		}
+		v := fieldsOf(form(t, readPage(t, d.send(&registrar, "GET", to, nil, with), 200), "/pacientes"))
+		if got := [2]string{v.Get("tipo_documento"), v.Get("numero_documento")}; got != want || v.Get("pais") != "Colombia" {
+			t.Errorf("after %q the form has %v, want %v", q, got, want)
+		}
+	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 func TestWritesOfOtherSites(t *testing.T) {
-	search := url.Values{"q": {"Luz"}}
+	written := url.Values{"primer_nombre": {"Luz"}}
 	for _, tt := range []struct {
 		name    string
 		headers map[string]string
@@ -27,15 +27,15 @@ func TestWritesOfOtherSites(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			d := newDoor(t)
-			d.patient.on("POST /paciente/buscar", []patient.Summary{})
+			d.patient.on("POST /paciente/parecidos", []patient.Summary{namesake})
 			d.login.on("POST /login", map[string]string{})
-			for target, b := range map[string]*backend{"/pacientes/buscar": d.patient, "/login": d.login} {
-				resp := d.send(&registrar, "POST", target, search, func(r *http.Request) {
+			for target, b := range map[string]*backend{"/pacientes": d.patient, "/login": d.login} {
+				resp := d.send(&registrar, "POST", target, written, func(r *http.Request) {
 					for k, v := range tt.headers {
 						r.Header.Set(k, v)
 					}
 				})
-				want := http.StatusOK
+				want := map[string]int{"/pacientes": http.StatusConflict, "/login": http.StatusOK}[target]
 				if tt.refused {
 					want = http.StatusForbidden
 				}

@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -82,9 +84,11 @@ func (s *session) read(access string) bool {
 }
 
 // sessions renews access tokens. Two requests of one browser that find theirs
-// expired share one renewal: a refresh token works once.
+// expired share one renewal, in whichever instances they are: a refresh token
+// works once, but for a retry by the same name.
 type sessions struct {
 	login login.Client
+	key   []byte // from which all instances make the same name for a renewal
 	now   func() time.Time
 
 	mu      sync.Mutex
@@ -103,8 +107,8 @@ const (
 	maxRenewals = 1024
 )
 
-func newSessions(c login.Client, now func() time.Time) *sessions {
-	return &sessions{login: c, now: now, renewed: map[string]*renewal{}}
+func newSessions(c login.Client, key []byte, now func() time.Time) *sessions {
+	return &sessions{login: c, key: key, now: now, renewed: map[string]*renewal{}}
 }
 
 // of returns the session of a request, renewed when its access token runs out;
@@ -152,13 +156,23 @@ func (s *sessions) renew(ctx context.Context, refresh string) (login.Token, erro
 	}
 	s.mu.Unlock()
 	// Whoever asked first may leave; the renewal is for all.
-	rn.once.Do(func() { rn.token, rn.err = s.login.Refresh(context.WithoutCancel(ctx), refresh) })
+	rn.once.Do(func() {
+		rn.token, rn.err = s.login.Refresh(context.WithoutCancel(ctx), refresh, client.IdempotencyKey(s.name(refresh)))
+	})
 	if rn.err != nil && problem.Status(rn.err) >= 500 {
 		s.mu.Lock()
 		delete(s.renewed, refresh)
 		s.mu.Unlock()
 	}
 	return rn.token, rn.err
+}
+
+// name is the Idempotency-Key of a renewal. Whoever stole the refresh token cannot
+// make it, and does not pass for another instance.
+func (s *sessions) name(refresh string) string {
+	mac := hmac.New(sha256.New, s.key)
+	mac.Write([]byte(refresh))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // caller is on whose behalf a page calls the functions.

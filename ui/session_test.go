@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"slices"
@@ -51,7 +53,7 @@ func TestSessionIsRead(t *testing.T) {
 		t.Errorf("a token that lives was renewed: %v", got)
 	}
 	d.patient.on("POST /paciente/buscar", []patient.Summary{})
-	d.send(&registrar, "POST", "/pacientes/buscar", map[string][]string{"q": {"Luz"}}, header("X-Request-Id", "0192f0c4-0000-7000-8000-00000000abcd"))
+	d.search(&registrar, map[string][]string{"q": {"Luz"}}, header("X-Request-Id", "0192f0c4-0000-7000-8000-00000000abcd"))
 	asked := d.patient.last(t, "POST /paciente/buscar")
 	for name, want := range map[string]string{
 		"Authorization": "Bearer " + d.token(registrar), "X-Request-Id": "0192f0c4-0000-7000-8000-00000000abcd", "X-Forwarded-For": "192.0.2.1", "Cookie": "",
@@ -166,5 +168,28 @@ func TestRenewalsAreForgotten(t *testing.T) {
 	}
 	if n := len(s.renewed); n > maxRenewals+1 {
 		t.Errorf("%d renewals are remembered", n)
+	}
+}
+
+// The instances with one FORM_KEY name a renewal alike, each renewal by another
+// name, and no other instance by the same.
+func TestInstancesNameARenewalAlike(t *testing.T) {
+	key, other := base64.StdEncoding.EncodeToString(make([]byte, envelopeKey)), base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{1}, envelopeKey))
+	name := func(refresh string, env ...string) string {
+		s := newDoor(t, env...).f.sessions
+		got := s.name(refresh)
+		if got == "" || strings.Contains(got, refresh) {
+			t.Errorf("a renewal is named %q", got)
+		}
+		return got
+	}
+	one := name("uno", "FORM_KEY", key)
+	if again := name("uno", "FORM_KEY", key); again != one {
+		t.Error("two instances name one renewal differently")
+	}
+	for _, stranger := range []string{name("dos", "FORM_KEY", key), name("uno", "FORM_KEY", other), name("uno")} {
+		if stranger == one {
+			t.Error("two renewals, or strangers, use one name")
+		}
 	}
 }

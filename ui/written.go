@@ -3,7 +3,9 @@ package ui
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -45,7 +47,10 @@ func writtenIn(path string, form url.Values) (w written, ok bool) {
 
 // envelope closes what somebody wrote, so that it can wait in a page that
 // anybody may have before them: AES-256-GCM, under the account that it is for.
-type envelope struct{ aead cipher.AEAD }
+type envelope struct {
+	aead cipher.AEAD
+	key  []byte
+}
 
 const envelopeKey = 32 // bytes
 
@@ -64,7 +69,16 @@ func newEnvelope(text config.Secret) (envelope, error) {
 		return envelope{}, fmt.Errorf("configuration: FORM_KEY: %w", err)
 	}
 	aead, err := cipher.NewGCMWithRandomNonce(block)
-	return envelope{aead}, err
+	return envelope{aead, key}, err
+}
+
+// derive makes a key for another purpose (HKDF, RFC 5869).
+func (e envelope) derive(purpose string) ([]byte, error) {
+	key, err := hkdf.Key(sha256.New, e.key, nil, "hce/"+purpose, envelopeKey)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
+	}
+	return key, nil
 }
 
 var errTooLong = errors.New("more was written than can be kept")

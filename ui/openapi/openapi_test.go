@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"io/fs"
 	"maps"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -208,6 +210,57 @@ func resolve(t *testing.T, doc, v object) object {
 		at = o[part]
 	}
 	return at.(object)
+}
+
+var setHeader = regexp.MustCompile(`\.(?:Set|Add)\("([A-Za-z-]+)",`)
+
+// headersOf are the headers that the code of the functions sets.
+func headersOf(t *testing.T) map[string]bool {
+	t.Helper()
+	set := map[string]bool{}
+	for _, root := range []string{"../../functions", "../../shared"} {
+		err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			for _, m := range setHeader.FindAllSubmatch(b, -1) {
+				set[string(m[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return set
+}
+
+// always are the headers that every response of a status has.
+var always = map[string]string{"304": "ETag", "401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+
+// A response names its headers as they are sent: the key is the name.
+func TestHeadersAreReal(t *testing.T) {
+	doc, set := document(t), headersOf(t)
+	if len(set) < 15 {
+		t.Fatalf("only %d headers are set anywhere: %v", len(set), set)
+	}
+	each(t, func(t *testing.T, _, _ string, op object) {
+		for status, r := range op["responses"].(object) {
+			headers, _ := resolve(t, doc, r.(object))["headers"].(object)
+			for name, h := range headers {
+				if !set[name] {
+					t.Errorf("%s has %s, which no function sets", status, name)
+				}
+				if d, _ := resolve(t, doc, h.(object))["description"].(string); d == "" {
+					t.Errorf("%s says nothing of %s", status, name)
+				}
+			}
+			if name := always[status]; name != "" && headers[name] == nil {
+				t.Errorf("%s comes with %s, and is described without", status, name)
+			}
+		}
+	})
 }
 
 // Every reference leads somewhere, and every component is led to.

@@ -25,6 +25,7 @@ var requests = map[string]any{
 	"RegistroPaciente": login.Registration{}, "UsuarioNuevo": login.NewUser{}, "CambioUsuario": login.UserChange{},
 	"ProductorNuevo": login.NewProducer{}, "CambioProductor": login.ProducerChange{},
 	"DatosPaciente": patient.Demographics{}, "CambioPaciente": patient.Change{}, "Busqueda": patient.Search{}, "DocumentoNuevo": patient.NewDocument{},
+	"SolicitudRetiro":     patient.Withdrawal{},
 	"SolicitudEmergencia": patient.EmergencyRequest{}, "Revision": patient.Review{},
 	"SolicitudUnion": patient.MergeRequest{}, "SolicitudSeparacion": patient.UnmergeRequest{},
 	"AdmisionNueva": admission.Opening{}, "SolicitudTriage": admission.TriageRequest{}, "SolicitudTraslado": admission.TransferRequest{},

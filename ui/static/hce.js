@@ -3,7 +3,7 @@
   "use strict";
   const $ = (s, root = document) => root.querySelector(s);
   const $$ = (s, root = document) => [...root.querySelectorAll(s)];
-  const clock = () => new Date().toLocaleTimeString("es-CO", { hour: "2-digit", minute: "2-digit", hour12: false });
+  const clock = () => new Date().toLocaleTimeString("es-CO", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "America/Bogota" });
   const page = document.body.dataset;
   let expired = false;
 
@@ -16,18 +16,38 @@
     if (Number.isNaN(left)) return;
     timer = setTimeout(left > 1000 ? warn : end, Math.min(Math.max(left - 120000, 0), 2 ** 31 - 1), ends);
   };
+  // A notice stands before the content, where the next Tab after "Saltar al
+  // contenido" and the key F8 lead; whoever leaves it is back where they wrote.
+  const notices = document.createElement("div");
+  notices.setAttribute("role", "status");
+  let back;
+  const dismiss = () => {
+    const box = $(".toast");
+    if (!box) return;
+    const inside = box.contains(document.activeElement);
+    box.remove();
+    if (inside && back?.isConnected) back.focus();
+  };
   const toast = (text, ...controls) => {
+    const inside = $(".toast")?.contains(document.activeElement);
+    if (!inside) back = document.activeElement;
     $(".toast")?.remove();
     const box = document.createElement("div");
     box.className = "toast notice caution";
-    box.setAttribute("role", "alert");
+    box.addEventListener("focusin", (e) => {
+      if (e.relatedTarget && !box.contains(e.relatedTarget)) back = e.relatedTarget;
+    });
     const p = document.createElement("p");
     p.textContent = text;
     const actions = document.createElement("p");
     actions.className = "actions";
     actions.append(...controls);
-    box.append(p, actions);
-    document.body.append(box);
+    const hint = document.createElement("p");
+    hint.className = "hint";
+    hint.textContent = "Con la tecla F8 se llega a este aviso.";
+    box.append(p, actions, hint);
+    notices.append(box);
+    if (inside) $("button, a", box).focus();
   };
   const button = (text, onclick) => {
     const b = document.createElement("button");
@@ -50,25 +70,58 @@
     a.rel = "noopener";
     a.textContent = "Ingresar en otra pestaña";
     toast("Su sesión terminó. Lo que escribió sigue en esta página: ingrese en otra pestaña y luego continúe aquí.", a, button("Ya ingresé", renew));
+    $(".toast").setAttribute("role", "alert");
   };
   const renew = async () => {
     try {
       const r = await fetch(page.session, { method: "POST", redirect: "manual" });
       if (!r.ok) return end();
       expired = false;
-      $(".toast")?.remove();
+      dismiss();
       schedule(r.headers.get("X-Sesion-Vence"));
       forms.forEach((f) => f.dirty && f.save?.());
     } catch {
       toast("No hay conexión. Su texto sigue aquí.", button("Intentar de nuevo", renew));
     }
   };
+  $("main")?.before(notices);
   if (page.sessionEnds) schedule(page.sessionEnds);
+
+  // What a save left out, at the fields and in words; what it did not is right.
+  const mark = (form, campos) => {
+    $$("[aria-invalid]", form).forEach((field) => {
+      if (campos[field.name]) return;
+      field.removeAttribute("aria-invalid");
+      field.closest(".field")?.classList.remove("wrong");
+      $("#" + field.id + "-error")?.remove();
+    });
+    return Object.entries(campos).map(([name, message]) => {
+      const field = form.elements.namedItem(name);
+      if (!field?.labels?.[0] || !field.id) return "No se guardó: " + message;
+      const label = (field.labels[0].firstChild.textContent || field.labels[0].textContent).trim();
+      const row = $("legend", field.closest("fieldset.record") || field)?.textContent.trim();
+      const box = field.closest(".field");
+      box.classList.add("wrong");
+      field.setAttribute("aria-invalid", "true");
+      let text = $("#" + field.id + "-error");
+      if (!text) {
+        text = document.createElement("p");
+        text.className = "error";
+        text.id = field.id + "-error";
+        (box.querySelector("label") || field).after(text);
+        const described = field.getAttribute("aria-describedby");
+        field.setAttribute("aria-describedby", [text.id, described].filter(Boolean).join(" "));
+      }
+      text.textContent = "No se guardó: " + message;
+      return (row ? row + ", " + label.toLowerCase() : label) + " no se guardó: " + message.replace(/\.$/, "");
+    });
+  };
 
   // Forms that are worth keeping: those that have a status line.
   const forms = new Map();
   const guard = (form) => {
-    const state = { dirty: false };
+    // dirty: something typed has not been sent; partial: something was refused.
+    const state = { dirty: false, partial: false };
     forms.set(form, state);
     const say = (text, bad) => {
       const status = $("[data-status]", form);
@@ -77,11 +130,18 @@
       status.classList.toggle("bad", !!bad);
     };
     let wait, busy, stuck;
-    state.save = "autosave" in form.dataset ? async (leaving) => {
+    const later = (ms) => {
       clearTimeout(wait);
-      if (!state.dirty || busy || stuck) return;
-      if (expired) return say("Sin guardar: la sesión terminó", true);
-      busy = true;
+      if (state.save && !stuck && !expired) wait = setTimeout(state.save, ms);
+    };
+    // What was saved, all of it or without the fields of campos.
+    const saved = (campos) => {
+      const left = mark(form, campos);
+      state.partial = left.length > 0;
+      say(["Guardado " + clock(), ...left].join(". "), state.partial);
+    };
+    const send = async (leaving) => {
+      let again = 4000;
       state.dirty = false;
       if (!leaving) say("Guardando…");
       try {
@@ -93,9 +153,10 @@
           const version = form.elements.namedItem("version");
           if (version && r.headers.get("ETag")) version.value = r.headers.get("ETag");
           if (r.headers.get("X-Sesion-Vence")) schedule(r.headers.get("X-Sesion-Vence"));
-          say("Guardado " + clock());
+          saved(r.status === 204 ? {} : (await r.json()).campos);
         } else {
           state.dirty = true;
+          again = 15000;
           if (r.type === "opaqueredirect" || r.status === 401) {
             say("Sin guardar: la sesión terminó", true);
             end();
@@ -105,36 +166,55 @@
           } else {
             const problem = await r.json().catch(() => ({}));
             say("Sin guardar" + (problem.detail ? ": " + problem.detail : ""), true);
-            wait = setTimeout(state.save, 15000);
           }
         }
       } catch {
         state.dirty = true;
+        again = 10000;
         say("Sin conexión: se guardará al volver", true);
-        wait = setTimeout(state.save, 10000);
       }
-      busy = false;
-      if (state.dirty && !stuck && !expired) wait ||= setTimeout(state.save, 4000);
+      busy = null;
+      if (state.dirty) later(again);
+    };
+    state.save = "autosave" in form.dataset ? (leaving) => {
+      clearTimeout(wait);
+      if (!state.dirty || stuck) return;
+      if (busy) return later(1000);
+      if (expired) return say("Sin guardar: la sesión terminó", true);
+      busy = send(leaving === true);
     } : null;
+    if ("unsaved" in form.dataset) { // the page came back with what was refused
+      state.dirty = true;
+      later(3000);
+    }
     form.addEventListener("input", (e) => {
       if (e.target.name === "cie10_q") return;
       state.dirty = true;
       say("Cambios sin guardar");
-      if (!state.save) return;
-      clearTimeout(wait);
-      wait = setTimeout(state.save, 3000);
+      later(3000);
     });
     form.addEventListener("submit", (e) => {
       if (expired) {
         e.preventDefault();
         return end();
       }
+      if (busy) { // it brings the version that this one has to name
+        e.preventDefault();
+        return busy.then(() => form.requestSubmit(e.submitter));
+      }
       clearTimeout(wait);
-      state.dirty = false;
+      state.dirty = state.partial = false;
     });
     // A part of the page is being replaced: it carries the whole form and
-    // brings the next version.
-    const saves = (e) => e.detail.requestConfig.path === new URL(form.action).pathname;
+    // brings the next version, or what is wrong.
+    const path = new URL(form.action).pathname;
+    const saves = (e) => e.detail.requestConfig.path === path;
+    form.addEventListener("htmx:confirm", (e) => {
+      if (!busy || e.detail.path !== path) return;
+      e.preventDefault();
+      busy.then(() => e.detail.issueRequest());
+    });
+    let done;
     form.addEventListener("htmx:beforeRequest", (e) => {
       if (!saves(e)) return;
       if (expired) {
@@ -142,30 +222,39 @@
         return end();
       }
       clearTimeout(wait);
-      busy = true;
+      busy = new Promise((resolve) => { done = resolve; });
+      state.dirty = false; // until something more is typed
     });
     form.addEventListener("htmx:afterRequest", (e) => {
       if (!saves(e)) return;
-      busy = false;
-      state.dirty = !e.detail.successful;
-      if (!state.dirty) return;
-      say("No se pudo completar. Intente de nuevo.", true);
-      if (!expired) wait = setTimeout(state.save, 5000);
+      busy = null;
+      done?.();
+      const { status, responseURL } = e.detail.xhr;
+      if (status >= 200 && status < 300 && new URL(responseURL, location).pathname === path) {
+        mark(form, {});
+        state.partial = false;
+        return later(3000);
+      }
+      state.dirty = true;
+      stuck ||= status === 412;
+      if (status !== 412 && status !== 422) say("Sin guardar: no se pudo completar. Intente de nuevo.", true);
+      later(5000);
     });
   };
   $$("form:has([data-status])").forEach(guard);
   addEventListener("beforeunload", (e) => {
-    if ([...forms.values()].some((f) => f.dirty)) e.preventDefault();
+    if ([...forms.values()].some((f) => f.dirty || f.partial)) e.preventDefault();
   });
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") forms.forEach((f) => f.save?.(true));
   });
 
-  // A part of the page that would be replaced by the sign-in page stays.
+  // A part of the page that would be replaced by another page stays.
   document.addEventListener("htmx:beforeSwap", (e) => {
-    if (new URL(e.detail.xhr.responseURL || "", location).pathname !== page.signIn) return;
+    const at = new URL(e.detail.xhr.responseURL || "", location).pathname;
+    if (at === new URL(e.detail.requestConfig.path, location).pathname) return;
     e.detail.shouldSwap = false;
-    end();
+    if (at === page.signIn) end();
   });
 
   // A second click does not send a form twice.
@@ -174,6 +263,10 @@
     if (e.target.dataset.sent) return e.preventDefault();
     e.target.dataset.sent = "1";
     setTimeout(() => delete e.target.dataset.sent, 4000);
+  });
+  // A page that the browser kept whole comes back as if nothing had been sent.
+  addEventListener("pageshow", (e) => {
+    if (e.persisted) $$("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
 
   // Keyboard. The one-key shortcut can be turned off (WCAG 2.1.4).
@@ -197,6 +290,9 @@
         search.focus();
         search.select();
       }
+    } else if (e.key === "F8" && $(".toast")) {
+      e.preventDefault();
+      $(".toast button, .toast a").focus();
     } else if (e.key === "s" && (e.ctrlKey || e.metaKey) && $("[data-save]")) {
       e.preventDefault();
       $("[data-save]").click();
@@ -226,7 +322,11 @@
     const out = $("[data-bmi]");
     const kg = number($("[name='signos_vitales.peso']")?.value);
     const cm = number($("[name='signos_vitales.talla']")?.value);
-    if (out) out.textContent = kg > 0 && cm > 0 ? "IMC " + (kg / (cm / 100) ** 2).toFixed(1).replace(".", ",") + " kg/m²" : "";
+    const within = (name, v) => {
+      const { min, max } = $(`[name='signos_vitales.${name}']`)?.dataset || {};
+      return v >= number(min) && v <= number(max);
+    };
+    if (out) out.textContent = within("peso", kg) && within("talla", cm) ? "IMC " + (kg / (cm / 100) ** 2).toFixed(1).replace(".", ",") + " kg/m²" : "";
   };
   document.addEventListener("change", (e) => {
     if (e.target.dataset.max) judge(e.target);

@@ -55,9 +55,9 @@ type Enrol struct {
 	Page
 	Awaiting
 	Form     component.Form // codigo
-	Enabled  bool           // there is one already; without Secret the page offers to replace or remove it
+	Enabled  bool           // there is one already
 	Forced   bool           // the user's role asks for one
-	Secret   string         // base32 in groups of four, to be typed in an app
+	Secret   string         // base32 in groups of four, to be typed in an app; without it the page offers to begin
 	URI      string         // otpauth://, to be opened on the phone itself
 	Recovery []string       // shown once, after confirming
 }

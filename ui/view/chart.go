@@ -22,6 +22,7 @@ type Patient struct {
 	Payer         string
 	Allergies     []string // the active ones
 	NoAllergies   bool     // the patient denies having any
+	PastAllergies bool     // had some that are over
 	NoChart       bool     // the user may not know of their allergies
 	Reserved      bool     // nor whose record it is
 	Alerts        []string // what must be seen before anything is done

@@ -3,6 +3,7 @@ package view
 import (
 	"time"
 
+	"hce.co/ui/catalog"
 	"hce.co/ui/view/component"
 )
 
@@ -27,6 +28,7 @@ type Allergy struct {
 	Author      string
 	NoteID      string
 	Of          string // likewise
+	Resolve     string // where a note that resolves it is begun, for who may
 }
 
 // Medication is a prescription in a list.
@@ -43,6 +45,7 @@ type Medication struct {
 	Author   string
 	NoteID   string
 	Of       string // likewise
+	Stop     string // where a note that stops it is begun, for who may
 }
 
 // ResultItem is a result in a list.
@@ -141,6 +144,15 @@ type VitalSeries struct {
 
 func (s Series) spark() component.Spark {
 	return component.Spark{Values: s.Points, Low: s.Low, High: s.High}
+}
+
+// over says that an allergy is one no more; of the others it says nothing.
+func (a Allergy) over() component.Badge {
+	switch a.State {
+	case "activa", "niega", "":
+		return component.Badge{}
+	}
+	return component.Badge{Text: catalog.AllergyStates.Label(a.State)}
 }
 
 func criticalityTone(code string) component.Tone {

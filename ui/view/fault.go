@@ -52,7 +52,7 @@ func (m Fault) text() string {
 		return "Estamos poniendo en marcha una parte del sistema. Intente de nuevo en unos segundos; lo que guardó sigue a salvo."
 	}
 	if m.Status >= 500 {
-		return "Ya quedó registrado. Lo que había guardado sigue a salvo."
+		return "No se completó lo que pidió. El fallo quedó anotado; vuelva a intentarlo."
 	}
 	return "Vuelva atrás y revise lo que envió."
 }

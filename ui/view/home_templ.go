@@ -162,7 +162,7 @@ func (m Home) Screen() templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = shell(m.Page, "Inicio").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = shell(m.Page.searching(), "Inicio").Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -427,7 +427,7 @@ func (h PatientHome) part() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = medications(h.Medications).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = medications(h.Medications, noMedication).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

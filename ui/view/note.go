@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,7 +15,21 @@ type NoteNew struct {
 	Form       component.Form // tipo, admision_id
 	Types      []component.Option
 	Admissions []component.Option // the open ones
+	Change     *NoteChange        // what it begins with; nil for an empty note
 }
+
+// NoteChange is an allergy that a new note resolves, or a medicine that it stops.
+type NoteChange struct {
+	Field string // FieldResolve or FieldStop
+	Row   string // id of the allergy or the prescription
+	Text  string
+}
+
+// The fields that name what a new note begins with.
+const (
+	FieldResolve = "alergia"
+	FieldStop    = "medicamento"
+)
 
 // NoteEditor is the editor of a draft. Every button of it posts the whole form
 // to link.Note; the value of accion (or which of the other buttons was used)
@@ -25,6 +40,8 @@ type NoteEditor struct {
 	Type       string // code of catalog.NoteTypes
 	Admission  string // "2026-000123 · Urgencias"
 	SavedAt    time.Time
+	Unsaved    bool           // what is typed was refused
+	Stale      bool           // and the draft is another by now: saving replaces that one, so nothing saves by itself
 	CanDiscard bool           // offers to discard the draft
 	Years      *int           // the patient's age, for what is usual in vital signs; nil when unknown
 	Form       component.Form // sections, signos_vitales.*, alergias_registradas.N.*, medicamentos.N.*
@@ -33,6 +50,7 @@ type NoteEditor struct {
 	Matches    *DiagnosisMatches // nil before a search
 	Allergies  int               // rows of the form, the empty ones included
 	Drugs      int
+	FreshRow   string // the empty row just added, as "medicamentos.1": it takes the focus
 	Codes      NoteCodes
 
 	// What is at hand while writing.
@@ -59,6 +77,7 @@ const (
 type NoteCodes struct {
 	DiagnosisTypes, DiagnosisRoles                []component.Option
 	AllergyTypes, Criticalities, MedicationRoutes []component.Option
+	AllergyStates, MedicationStates               []component.Option // of a row; that a patient denies any is a box of its own
 }
 
 // StandardNoteCodes are the choices of the catalogue.
@@ -67,6 +86,8 @@ func StandardNoteCodes() NoteCodes {
 		DiagnosisTypes: catalog.DiagnosisTypes.Options(), DiagnosisRoles: catalog.DiagnosisRoles.Options(),
 		AllergyTypes: catalog.AllergyTypes.Options(), Criticalities: catalog.Criticalities.Options(),
 		MedicationRoutes: catalog.MedicationRoutes.Suggestions(),
+		AllergyStates:    slices.DeleteFunc(catalog.AllergyStates.Options(), func(o component.Option) bool { return o.Value == "niega" }),
+		MedicationStates: catalog.MedicationStates.Options(),
 	}
 }
 
@@ -176,6 +197,18 @@ func (m NoteNew) groups() []component.Group {
 		admission.Default = m.Admissions[0].Value
 	}
 	return one(append(fields, admission)...)
+}
+
+// unsaved says that what was typed is not kept, and what to do.
+func (m NoteEditor) unsaved() string {
+	mistakes := m.Form.Mistakes(m.groups())
+	switch {
+	case m.Form.Problem != "" || len(mistakes) > 1:
+		return "Sin guardar: revise lo señalado al comienzo."
+	case len(mistakes) == 1:
+		return "Sin guardar: " + mistakes[0].Text
+	}
+	return "Sin guardar"
 }
 
 func (m NoteSign) groups() []component.Group {

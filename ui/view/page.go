@@ -27,9 +27,10 @@ type Page struct {
 	Section Section
 	Flash   component.Notice // what the last action did, shown once
 
-	live    bool // uses htmx
-	refresh int  // seconds after which a browser without scripts asks again
-	failed  bool // a form of it came back with errors
+	live     bool // uses htmx
+	searches bool // is itself a search for patients
+	refresh  int  // seconds after which a browser without scripts asks again
+	failed   bool // a form of it came back with errors
 }
 
 // User is who looks at the screen.
@@ -106,8 +107,10 @@ func (p Page) navigation() []component.Link {
 // searchable says whether the search for patients stands in the page's header;
 // where the page is itself a search it would be there twice.
 func (p Page) searchable() bool {
-	return p.User.staff() && p.Section != PatientsSection && p.Section != HomeSection
+	return p.User.staff() && !p.searches
 }
+
+func (p Page) searching() Page { p.searches = true; return p }
 
 func (p Page) interactive() Page { p.live = true; return p }
 

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -13,12 +14,13 @@ import (
 // link.PatientSearch.
 type PatientSearch struct {
 	Page
-	Form    component.Form // q
-	Done    bool           // there was a search
-	Items   []PatientItem
-	More    string // documento_id of the last one, posted as despues; empty on the last page
-	CanAdd  bool   // register a patient
-	Limited bool   // the search stopped at its limit: too many matches
+	Form   component.Form // q
+	ID     string         // of the search, by which the browser comes back to it
+	Done   bool           // there was a search
+	Items  []PatientItem
+	Before []string // cursors of the pages up to this one
+	More   string   // documento_id of the last one, posted as despues; empty on the last page
+	CanAdd bool     // register a patient
 }
 
 // PatientForm registers a patient (posting to link.Patients) or changes their
@@ -60,15 +62,14 @@ type Change struct {
 	Theirs, Mine string
 }
 
-// PatientConflict keeps what was typed after somebody else changed the record
-// (412). It posts to link.Patient with the new version and the same values.
+// PatientConflict shows what was typed where the record changed meanwhile
+// (412); who changed it the record does not tell. It posts to link.Patient with the new version and the same values.
 type PatientConflict struct {
 	Page
 	ID, Name string
-	By       string // who changed it
-	When     string // component.FormatTime
-	Changes  []Change
-	Form     component.Form // what was typed, with the version that is stored now
+	When     string         // component.FormatTime
+	Changes  []Change       // both ways
+	Form     component.Form // what was typed with what was changed elsewhere, and the version that is stored now
 }
 
 // ChartSummary is the first tab of a chart.
@@ -89,6 +90,7 @@ type ChartSummary struct {
 
 // IdentityDocument is one that the person has had.
 type IdentityDocument struct {
+	ID       string // TIPO-NUMERO
 	Document string // component.FormatDocument
 	Type     string
 	Since    string // 2006-01-02
@@ -96,12 +98,49 @@ type IdentityDocument struct {
 	Of       string // documento_id of the merged record that it was given to
 }
 
-// IdentityForm takes a new identity document; it posts to link.Identity.
+// IdentityForm takes a new identity document; it posts to link.Identity. One
+// that was given by mistake is taken back at link.Withdrawal.
 type IdentityForm struct {
 	Chart
-	Form      component.Form // tipo_documento, numero_documento, desde
-	Types     []component.Option
-	Documents []IdentityDocument
+	Form       component.Form // tipo_documento, numero_documento, desde
+	Types      []component.Option
+	Documents  []IdentityDocument
+	Version    string         // ETag of the record, for a withdrawal that has none
+	Withdrawal component.Form // motivo, of the one in Withdrawn
+	Withdrawn  string         // ID of the one whose form came back with errors
+}
+
+// given are the documents that may be taken back: neither that of the record
+// itself, nor the current one, nor those of merged records.
+func (m IdentityForm) given() []IdentityDocument {
+	return slices.DeleteFunc(slices.Clone(m.Documents), func(d IdentityDocument) bool {
+		return d.ID == m.Patient.ID || d.Current || d.Of != ""
+	})
+}
+
+// shown is the form that the page is about.
+func (m IdentityForm) shown() component.Form {
+	if m.Withdrawn != "" {
+		return m.Withdrawal
+	}
+	return m.Form
+}
+
+// withdrawal is the form that takes back a document.
+func (m IdentityForm) withdrawal(d IdentityDocument) component.Form {
+	f := component.Form{Key: m.Form.Key + "-" + d.ID}
+	if d.ID == m.Withdrawn {
+		f = m.Withdrawal
+	}
+	f.Prefix, f.Version = d.ID+"-", cmp.Or(f.Version, m.Version)
+	return f
+}
+
+func withdrawalGroups() []component.Group {
+	return one(component.Field{
+		Name: "motivo", Label: "Motivo", Kind: component.Area, Required: true, MaxLength: 500, Width: component.Wide,
+		Hint: "De 10 a 500 caracteres. Lo lee el paciente: no escriba datos de otra persona.",
+	})
 }
 
 // CodeRequest asks before making a one-time code; it posts to link.Code.
@@ -260,6 +299,8 @@ func (m PatientSearch) found() string {
 	switch n := len(m.Items); {
 	case n == 0:
 		return "Ningún paciente coincide"
+	case len(m.Before) > 0:
+		return plural(n, "paciente más", "pacientes más")
 	case m.More != "":
 		return "Los primeros " + number(n) + " pacientes"
 	default:

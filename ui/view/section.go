@@ -92,14 +92,40 @@ func VitalFields(years *int) []component.Field {
 	return fields
 }
 
+// taken are the fields of when and by whom the vital signs were taken.
+func taken() []component.Field {
+	return []component.Field{
+		{Name: "signos_vitales.tomado_en", Label: "Tomados", Title: "Signos vitales, tomados", Kind: component.DateTime, Hint: "Vacío: a la hora de la atención."},
+		{Name: "signos_vitales.tomado_por", Label: "Tomados por", Title: "Signos vitales, tomados por", MaxLength: 120, Autocomplete: "off", Hint: "Vacío: quien escribe la nota."},
+	}
+}
+
+// Exact is what the name of a field of an instant has before it in the hidden
+// field with the instant as it is stored: the visible one shows no seconds.
+const Exact = "exacto."
+
+// ExactFields are the instants of the editor.
+var ExactFields = []string{"fecha_atencion", "signos_vitales.tomado_en"}
+
+// kept are the hidden fields of what the editor does not change: the instants,
+// and the signature of the patient, which the page of signing asks for.
+func kept() []component.Field {
+	fields := []component.Field{{Name: "firma_paciente", Kind: component.Hidden}}
+	for _, name := range ExactFields {
+		fields = append(fields, component.Field{Name: Exact + name, Kind: component.Hidden})
+	}
+	return fields
+}
+
 func (m NoteEditor) allergyFields(n int) []component.Field {
 	const list = "alergias_registradas"
 	who := "Alergia " + number(n+1)
 	return []component.Field{
-		{Name: row(list, n, "sustancia"), Label: "Sustancia", Title: who + ", sustancia", MaxLength: 120, Autocomplete: "off"},
+		{Name: row(list, n, "sustancia"), Label: "Sustancia", Title: who + ", sustancia", MaxLength: 120, Autocomplete: "off", Autofocus: m.FreshRow == list+"."+number(n)},
 		{Name: row(list, n, "tipo"), Label: "Tipo", Title: who + ", tipo", Kind: component.Select, Options: m.Codes.AllergyTypes},
 		{Name: row(list, n, "reaccion"), Label: "Reacción", Title: who + ", reacción", MaxLength: 200, Autocomplete: "off"},
 		{Name: row(list, n, "criticidad"), Label: "Criticidad", Title: who + ", criticidad", Kind: component.Select, Options: m.Codes.Criticalities},
+		{Name: row(list, n, "estado"), Label: "Estado", Title: who + ", estado", Kind: component.Select, Options: m.Codes.AllergyStates, Required: true, Default: "activa"},
 	}
 }
 
@@ -107,13 +133,15 @@ func (m NoteEditor) medicationFields(n int) []component.Field {
 	const list = "medicamentos"
 	who := "Medicamento " + number(n+1)
 	return []component.Field{
-		{Name: row(list, n, "dci"), Label: "Medicamento (DCI)", Title: who, MaxLength: 120, Autocomplete: "off"},
+		{Name: row(list, n, "dci"), Label: "Medicamento (DCI)", Title: who, MaxLength: 120, Autocomplete: "off", Autofocus: m.FreshRow == list+"."+number(n)},
 		{Name: row(list, n, "dosis"), Label: "Dosis", Title: who + ", dosis", MaxLength: 20, Width: component.Narrow, Autocomplete: "off"},
 		{Name: row(list, n, "unidad"), Label: "Unidad", Title: who + ", unidad", MaxLength: 20, Width: component.Narrow, Autocomplete: "off"},
 		{Name: row(list, n, "via"), Label: "Vía", Title: who + ", vía", List: "vias", MaxLength: 40, Width: component.Narrow, Autocomplete: "off"},
 		{Name: row(list, n, "frecuencia"), Label: "Frecuencia", Title: who + ", frecuencia", MaxLength: 60, Width: component.Narrow, Autocomplete: "off"},
 		{Name: row(list, n, "duracion"), Label: "Duración", Title: who + ", duración", MaxLength: 60, Width: component.Narrow, Autocomplete: "off"},
 		{Name: row(list, n, "cantidad"), Label: "Cantidad", Title: who + ", cantidad", MaxLength: 20, Width: component.Narrow, Autocomplete: "off"},
+		{Name: row(list, n, "cum"), Label: "CUM", Title: who + ", CUM", MaxLength: 40, Width: component.Narrow, Autocomplete: "off", Code: true},
+		{Name: row(list, n, "estado"), Label: "Estado", Title: who + ", estado", Kind: component.Select, Options: m.Codes.MedicationStates, Required: true, Default: "activo"},
 	}
 }
 
@@ -128,7 +156,7 @@ func attended() component.Field {
 // groups lists every field of the editor, for the error summary.
 func (m NoteEditor) groups() []component.Group {
 	open, rest := m.sections()
-	groups := []component.Group{{Fields: []component.Field{attended()}}, {Fields: open}, {Fields: VitalFields(m.Years)}}
+	groups := []component.Group{{Fields: []component.Field{attended()}}, {Fields: open}, {Fields: VitalFields(m.Years)}, {Fields: taken()}}
 	groups = append(groups, component.Group{Fields: []component.Field{{Name: "diagnosticos", Label: "Diagnósticos", Anchor: "cie10-q"}}})
 	for i, d := range m.Diagnoses {
 		groups = append(groups, component.Group{Fields: m.diagnosisFields(i, d)})
@@ -160,7 +188,7 @@ func fragment(action, target string) templ.Attributes {
 		"hx-post":       action,
 		"hx-target":     target,
 		"hx-select":     target,
-		"hx-select-oob": "#version,#guardado",
+		"hx-select-oob": "#version,#guardado,#revise",
 		"hx-swap":       "outerHTML",
 	}
 }

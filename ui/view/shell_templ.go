@@ -82,7 +82,7 @@ func shell(p Page, title string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.live {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<meta name=\"htmx-config\" content='{\"includeIndicatorStyles\":false,\"allowEval\":false,\"allowScriptTags\":false,\"selfRequestsOnly\":true,\"historyEnabled\":false,\"responseHandling\":[{\"code\":\"204\",\"swap\":false},{\"code\":\"[23]..|422\",\"swap\":true},{\"code\":\"...\",\"swap\":false,\"error\":true}],\"historyCacheSize\":0,\"timeout\":10000}'><script src=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<meta name=\"htmx-config\" content='{\"includeIndicatorStyles\":false,\"allowEval\":false,\"allowScriptTags\":false,\"selfRequestsOnly\":true,\"historyEnabled\":false,\"responseHandling\":[{\"code\":\"204\",\"swap\":false},{\"code\":\"[23]..|412|422\",\"swap\":true},{\"code\":\"...\",\"swap\":false,\"error\":true}],\"historyCacheSize\":0,\"timeout\":10000}'><script src=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -27,6 +27,7 @@ func accountStories() []story {
 		{slug: "segundo-factor", title: "Activar el segundo factor", screen: view.Enrol{
 			Page: physician(), Secret: "JBSW Y3DP EHPK 3PXP JBSW Y3DP", URI: "otpauth://totp/HCE:ana.ruiz?secret=JBSWY3DPEHPK3PXPJBSWY3DP&issuer=HCE",
 		}},
+		{slug: "segundo-factor-sin-activar", title: "Sin segundo factor", screen: view.Enrol{Page: physician()}},
 		{slug: "segundo-factor-codigos", title: "Códigos de recuperación", screen: view.Enrol{
 			Page: physician(), Recovery: []string{"4K7Q-M2XD", "9TPA-6HRV", "C3WN-8ZJE", "F5YB-1GSK", "H2QM-7DXP", "K9TV-4ARN", "M6ZC-3WEJ", "P1GF-8YBS"},
 		}},

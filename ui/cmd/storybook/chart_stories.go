@@ -6,6 +6,7 @@ import (
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
+	"hce.co/ui/view/link"
 )
 
 func chartStories() []story {
@@ -72,6 +73,18 @@ func allergies() []view.Allergy {
 		{Type: "01", Substance: "Ácido acetilsalicílico", Reaction: "Broncoespasmo", Criticality: "alta", State: "activa", When: ago(61 * 24 * time.Hour), Author: "Dra. Sofía Lleras"},
 		{Type: "02", Substance: "Maní", Reaction: "", Criticality: "indeterminada", State: "inactiva", When: ago(900 * 24 * time.Hour), Author: "Dra. Sofía Lleras"},
 	}
+}
+
+// current are allergies and medicines as the summary shows them; who may write
+// can resolve and stop them.
+func current(write bool) ([]view.Allergy, []view.Medication) {
+	as, ms := allergies()[:2], medications()[:2]
+	for i := range as {
+		if write {
+			as[i].Resolve, ms[i].Stop = link.AllergyResolve(luz().ID, noteID), link.MedicationStop(luz().ID, noteID)
+		}
+	}
+	return append(as, view.Allergy{Type: "04", Substance: "Látex", Criticality: "alta", State: "resuelta"}), ms
 }
 
 func medications() []view.Medication {

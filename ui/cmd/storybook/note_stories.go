@@ -28,6 +28,8 @@ func editor(kind string) view.NoteEditor {
 			"signos_vitales.pas", "128", "signos_vitales.pad", "82", "signos_vitales.fc", "112", "signos_vitales.fr", "26", "signos_vitales.temp", "38,6", "signos_vitales.spo2", "91",
 			"signos_vitales.peso", "68,5", "signos_vitales.talla", "161", "medicamentos.0.dci", "Acetaminofén", "medicamentos.0.dosis", "1", "medicamentos.0.unidad", "g",
 			"medicamentos.0.via", "Oral", "medicamentos.0.frecuencia", "cada 8 horas", "medicamentos.0.duracion", "5 días", "medicamentos.0.cantidad", "15",
+			"medicamentos.0.cum", "19905-3", "medicamentos.0.estado", "suspendido", "signos_vitales.tomado_por", "Enf. Nelly Arias",
+			"alergias_registradas.0.sustancia", "Látex", "alergias_registradas.0.tipo", "04", "alergias_registradas.0.estado", "resuelta",
 		), Warnings: map[string]string{"signos_vitales.temp": "Alto.", "signos_vitales.fc": "Alto.", "signos_vitales.fr": "Alto.", "signos_vitales.spo2": "Bajo."}},
 		Diagnoses: []view.DiagnosisRow{
 			{Code: "J18.9", Description: "Neumonía, no especificada", Type: "01", Role: "principal"},
@@ -49,7 +51,8 @@ func noteContent() view.NoteContent {
 		},
 		Diagnoses:   diagnoses()[:2],
 		Vitals:      []view.VitalReading{{Label: "PAS", Value: "128", Unit: "mmHg"}, {Label: "PAD", Value: "82", Unit: "mmHg"}, {Label: "FC", Value: "112", Unit: "/min", Alarm: true}, {Label: "Temp.", Value: "38,6", Unit: "°C", Alarm: true}, {Label: "SpO₂", Value: "91", Unit: "%", Alarm: true}},
-		Medications: medications()[:2], Signed: ago(44 * minute), SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", KeyID: "med-25-44871-2026",
+		Allergies:   []view.Allergy{{Substance: "Látex", Reaction: "Eritema", Criticality: "baja", State: "resuelta"}},
+		Medications: medications()[1:], Signed: ago(44 * minute), SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", KeyID: "med-25-44871-2026",
 		PatientSignature: "Luz Marina Peña", PreviousID: "n0", NextID: "n2",
 		Addenda: []view.Addendum{{
 			When: ago(20 * minute), Author: "Dr. Óscar Ñáñez", License: "11-90211", Reason: "aclaracion",
@@ -89,6 +92,10 @@ func noteStories() []story {
 	own.Section = view.NotesSection
 	return []story{
 		{slug: "nota-nueva", title: "Nueva nota", screen: view.NoteNew{Chart: doctorChart(view.NotesTab), Types: types, Admissions: admissions, Form: component.Form{Key: key}}},
+		{slug: "nota-nueva-cambio", title: "Nueva nota, que resuelve una alergia", screen: view.NoteNew{
+			Chart: doctorChart(view.NotesTab), Types: types, Admissions: admissions, Form: component.Form{Key: key},
+			Change: &view.NoteChange{Field: view.FieldResolve, Row: noteID, Text: "La alergia a Látex, como resuelta."},
+		}},
 		{slug: "nota-editor", title: "Editor", screen: editor("evolucion")},
 		{slug: "nota-editor-vacio", title: "Editor, ingreso en blanco", screen: fresh},
 		{slug: "nota-editor-cie10", title: "Editor, buscando un diagnóstico", screen: searching},

@@ -21,8 +21,9 @@ func patientStories() []story {
 	codes := view.StandardPatientCodes()
 	summary := func(c view.Chart) view.ChartSummary {
 		s := stays()[0]
+		as, ms := current(c.Can.Write)
 		return view.ChartSummary{
-			Chart: c, Stay: &s, Notes: notes(), Diagnoses: diagnoses(), Allergies: allergies(), Medications: medications(), Vitals: series()[:7], Results: results(),
+			Chart: c, Stay: &s, Notes: notes(), Diagnoses: diagnoses(), Allergies: as, Medications: ms, Vitals: series()[:7], Results: results(),
 			Identity: []component.Term{
 				{Name: "Nombre", Value: "Luz Marina Peña Rodríguez"}, {Name: "Fecha de nacimiento", Value: "29 feb 1984"}, {Name: "Sexo biológico", Value: "Mujer"},
 				{Name: "Identidad de género", Value: "Femenino"}, {Name: "Estado civil", Value: "Unión libre"}, {Name: "Ocupación", Value: "Docente"},
@@ -61,8 +62,8 @@ func patientStories() []story {
 		}}},
 		{slug: "paciente-nuevo-duplicados", title: "Registrar, posibles duplicados", screen: view.PatientForm{Page: registrar(), Codes: codes, Duplicates: found()[:2], Form: component.Form{Key: key, Values: filled}}},
 		{slug: "paciente-editar", title: "Editar", screen: view.PatientForm{Page: registrar(), ID: luz().ID, Name: luz().Name, Codes: codes, Form: component.Form{Version: `"7"`, Values: filled}}},
-		{slug: "paciente-conflicto", title: "Editar, dos personas a la vez", screen: view.PatientConflict{
-			Page: registrar(), ID: luz().ID, Name: luz().Name, By: "Beatriz Lara", When: "23 nov 2026, 10:30", Form: component.Form{Version: `"8"`, Values: filled},
+		{slug: "paciente-conflicto", title: "Editar, cambió mientras tanto", screen: view.PatientConflict{
+			Page: registrar(), ID: luz().ID, Name: luz().Name, When: "23 nov 2026, 10:30", Form: component.Form{Version: `"8"`, Values: filled},
 			Changes: []view.Change{{Label: "Celular", Theirs: "311 987 6543", Mine: "300 123 4567"}, {Label: "Barrio", Theirs: "Chapinero", Mine: ""}},
 		}},
 		{slug: "historia-resumen", title: "Resumen, para el médico", screen: summary(doctorChart(view.SummaryTab))},
@@ -73,7 +74,11 @@ func patientStories() []story {
 		{slug: "historia-unida", title: "Resumen de una historia unida a otra", screen: quiet(summary(merged))},
 		{slug: "historia-unida-paciente", title: "Lo mismo, para su paciente", screen: quiet(summary(own))},
 		{slug: "documento-identidad", title: "Nuevo documento de identidad", screen: view.IdentityForm{
-			Chart: registrarChart(view.SummaryTab), Types: catalog.DocumentTypes.Options(), Documents: identity(), Form: component.Form{Key: key},
+			Chart: registrarChart(view.SummaryTab), Types: catalog.DocumentTypes.Options(), Documents: identity(), Form: component.Form{Key: key}, Version: `"8"`,
+		}},
+		{slug: "documento-identidad-retiro", title: "Retirar un documento, con errores", screen: view.IdentityForm{
+			Chart: registrarChart(view.SummaryTab), Types: catalog.DocumentTypes.Options(), Documents: identity(), Form: component.Form{Key: key}, Version: `"8"`,
+			Withdrawn: "TI-84022912345", Withdrawal: component.Form{Key: key, Errors: map[string]string{"motivo": "Explique el motivo en 10 a 500 caracteres: el paciente lo leerá."}},
 		}},
 		{slug: "codigo", title: "Código de registro", screen: view.CodeRequest{Chart: registrarChart(view.SummaryTab), Form: component.Form{Key: key}}},
 		{slug: "codigo-papel", title: "Código de registro, para imprimir", screen: view.CodeSlip{
@@ -84,7 +89,7 @@ func patientStories() []story {
 
 func identity() []view.IdentityDocument {
 	return []view.IdentityDocument{
-		{Document: "CC 1.032.456.789", Type: "Cédula de ciudadanía", Since: "2002-03-11", Current: true},
-		{Document: "TI 84022912345", Type: "Tarjeta de identidad", Since: "1991-03-04"},
+		{ID: "CC-1032456789", Document: "CC 1.032.456.789", Type: "Cédula de ciudadanía", Since: "2002-03-11", Current: true},
+		{ID: "TI-84022912345", Document: "TI 84022912345", Type: "Tarjeta de identidad", Since: "1991-03-04"},
 	}
 }

@@ -61,7 +61,8 @@ const (
 // Soft says whether the browser can warn about the value.
 func (f Field) Soft() bool { return f.Kind == Number && f.Max != "" }
 
-func (f Field) title() string {
+// Called is the field's name where it stands without its fieldset.
+func (f Field) Called() string {
 	if f.Title != "" {
 		return f.Title
 	}

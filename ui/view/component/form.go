@@ -92,7 +92,7 @@ func (f Form) Mistakes(groups []Group) []Mistake {
 	for _, g := range groups {
 		for _, field := range g.Fields {
 			if message := f.Errors[field.Name]; message != "" && !known[field.Name] {
-				mistakes = append(mistakes, Mistake{Href: "#" + f.focus(field), Text: field.title() + ": " + message})
+				mistakes = append(mistakes, Mistake{Href: "#" + f.focus(field), Text: field.Called() + ": " + message})
 			}
 			known[field.Name] = true
 		}

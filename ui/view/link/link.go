@@ -40,6 +40,17 @@ func join(base string, parts ...string) string {
 	return base
 }
 
+// FoundPatients shows what a search found; what it was for is in no address.
+func FoundPatients(search string) string { return Patients + "?busqueda=" + url.QueryEscape(search) }
+
+// PatientNewFound is [PatientNew] after a search that did not find the person.
+func PatientNewFound(search string) string {
+	if search == "" {
+		return PatientNew
+	}
+	return PatientNew + "?busqueda=" + url.QueryEscape(search)
+}
+
 // Patient is the summary of a record.
 func Patient(id string) string { return join(Patients, id) }
 
@@ -67,6 +78,10 @@ func PatientEdit(id string) string { return Patient(id) + "/editar" }
 
 // Identity takes a new identity document; its form is at [IdentityNew].
 func Identity(id string) string { return Patient(id) + "/documentos" }
+
+// Withdrawal takes back a document that was given to the record by mistake; its
+// form is at [IdentityNew].
+func Withdrawal(id, document string) string { return join(Identity(id), document) + "/retiro" }
 
 // IdentityNew is the form for a new identity document.
 func IdentityNew(id string) string { return Identity(id) + "/nuevo" }
@@ -122,6 +137,16 @@ func Notes(id string) string { return join("/notas", id) }
 
 // NoteNew is the form that opens a note; it posts to [Notes].
 func NoteNew(id string) string { return Notes(id) + "/nueva" }
+
+// AllergyResolve is [NoteNew] for a note that resolves an allergy.
+func AllergyResolve(id, allergy string) string {
+	return NoteNew(id) + "?alergia=" + url.QueryEscape(allergy)
+}
+
+// MedicationStop is [NoteNew] for a note that stops a medicine.
+func MedicationStop(id, medication string) string {
+	return NoteNew(id) + "?medicamento=" + url.QueryEscape(medication)
+}
 
 // Note is one note; a draft is saved by posting to it.
 func Note(id, note string) string { return join("/notas", id, note) }
