@@ -81,6 +81,11 @@ format: $(BIN)/templ ## gofmt and templ fmt
 tidy: ## go mod tidy in every module
 	@for m in $(MODULES) .tools manifests/check manifests/image; do GOWORK=off $(GO) -C $$m mod tidy; done
 
+.PHONY: audit
+audit: ## verify the audit trail of the clinic that make run serves (ANCHOR=N:HASH of its log, too)
+	@dir=$(or $(HCE_DATA_DIR),.hce); DATABASE_URL=$${DATABASE_URL:-$$(cat $$dir/conexion)} AUDIT_KEY_FILE=$$dir/secretos/auditoria \
+	  $(GO) run ./functions/patient/cmd/verificar-auditoria $(if $(ANCHOR),-ancla $(ANCHOR))
+
 .PHONY: storybook
 storybook: ## every screen with canned data on http://localhost:8081
 	$(GO) run ./ui/cmd/storybook
