@@ -208,18 +208,18 @@ func (f *Function) emergencies(w http.ResponseWriter, r *http.Request) error {
 			return badCursor()
 		}
 	}
-	rows, err := f.pool.Query(ctx, selectEmergencies, since, id, page.Limit+1)
+	var out []api.EmergencyAccess
+	err = db.Batch(ctx, f.pool, func(b *pgx.Batch) {
+		b.Queue(selectEmergencies, since, id, page.Limit+1).Query(func(rows pgx.Rows) (err error) {
+			out, err = pgx.CollectRows(rows, pgx.RowToStructByName[api.EmergencyAccess])
+			return err
+		})
+		audit.Queue(ctx, b, audit.Entry{
+			DocumentoID: audit.User(auth.From(ctx).ID), Action: audit.Read, Type: "read", Resource: "accesos-emergencia", Permission: auth.ReviewAccess,
+		})
+	})
 	if err != nil {
 		return fmt.Errorf("read review queue: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[api.EmergencyAccess])
-	if err != nil {
-		return fmt.Errorf("read review queue: %w", err)
-	}
-	if err := audit.Write(ctx, f.pool, audit.Entry{
-		DocumentoID: audit.User(auth.From(ctx).ID), Action: audit.Read, Type: "read", Resource: "accesos-emergencia", Permission: auth.ReviewAccess,
-	}); err != nil {
-		return err
 	}
 	if len(out) > page.Limit {
 		out = out[:page.Limit]
@@ -259,7 +259,7 @@ func (f *Function) reviewEmergency(w http.ResponseWriter, r *http.Request) error
 }
 
 // judge writes the decision, unless it is there already: one access is judged
-// once.
+// once, and by somebody else than who asked for it.
 func (f *Function) judge(ctx context.Context, id string, access uuid.UUID, decision string, key idempotency.Key) (resp service.Response, err error) {
 	err = db.Tx(ctx, f.pool, func(tx pgx.Tx) error {
 		a, err := emergency(ctx, tx, `SELECT `+emergencyColumns+` FROM historia_clinica.acceso_emergencia
@@ -270,6 +270,8 @@ func (f *Function) judge(ctx context.Context, id string, access uuid.UUID, decis
 		switch {
 		case err != nil:
 			return err
+		case a.UsuarioID == auth.From(ctx).ID:
+			return problem.Forbidden("Lo abrió usted: lo revisa otra persona.")
 		case a.RevisadoEn == nil:
 			entry.Action, entry.Type, entry.Reason = audit.Update, "review", decision
 			if a, err = emergency(ctx, tx, `UPDATE historia_clinica.acceso_emergencia SET revisado_en = $3, revisado_por = $4, decision = $5

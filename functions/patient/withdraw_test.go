@@ -3,6 +3,7 @@ package patient
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -204,7 +205,7 @@ func TestReasonsAreSeen(t *testing.T) {
 }
 
 // The review of an emergency access is repeated by whoever sends it twice, and
-// not done twice.
+// not done twice; nobody reviews their own.
 func TestReviewWithAKey(t *testing.T) {
 	w := newWorld(t)
 	p := w.record(person())
@@ -213,6 +214,11 @@ func TestReviewWithAKey(t *testing.T) {
 	id, _ := made.v["id"].(string)
 	path := "/accesos-emergencia/" + p.DocumentoID + "/" + id + "/revision"
 	key := []string{"Idempotency-Key", "review-" + id}
+	self := doctor
+	self.Roles = append(slices.Clone(self.Roles), auth.Admin)
+	if got := w.ask(self, "POST", path, `{"decision":"justificado"}`); got.status != 403 {
+		t.Errorf("of one's own access: %d %s", got.status, got.text)
+	}
 	first := w.ask(admin, "POST", path, `{"decision":"justificado"}`, key...)
 	if first.status != 200 || first.v["decision"] != "justificado" {
 		t.Fatalf("%d %s", first.status, first.text)

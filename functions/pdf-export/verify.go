@@ -75,6 +75,9 @@ func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 // the records that it was built of, whatever was merged into them since.
 func (f *Function) latest(ctx context.Context, j job) (bool, error) {
 	digests, err := f.digests(ctx, j.records(), j.content())
+	if problem.Status(err) == http.StatusNotFound { // nothing of it is there any more
+		return false, nil
+	}
 	if err != nil {
 		return false, err
 	}
