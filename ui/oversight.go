@@ -101,7 +101,7 @@ func (f *Function) review(p *page) error {
 	for _, e := range list {
 		m.Items = append(m.Items, view.EmergencyItem{
 			PatientID: e.DocumentoID, ID: e.ID.String(), PatientName: e.DocumentoID, Who: e.Nombre, Why: e.Motivo, From: e.Desde, Until: e.Hasta,
-			Decision: e.Decision, Decided: when(e.RevisadoEn),
+			Decision: e.Decision, Decided: when(e.RevisadoEn), Own: e.UsuarioID.String() == p.s.ID,
 		})
 	}
 	return p.show(m)

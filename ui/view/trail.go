@@ -34,6 +34,7 @@ type EmergencyItem struct {
 	PatientID, ID string
 	PatientName   string
 	Who           string
+	Own           bool // the user's own: somebody else judges it
 	Why           string
 	From, Until   time.Time
 	Decision      string
