@@ -9,6 +9,7 @@ import (
 
 	patient "hce.co/functions/patient/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/civil"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
@@ -21,8 +22,17 @@ func (f *Function) chart(p *page, id string, tab view.Tab) (view.Chart, patient.
 	if err != nil {
 		return view.Chart{}, rec, err
 	}
-	p.years = rec.Edad
+	p.birth, _ = civil.ParseDate(rec.FechaNacimiento)
 	return view.Chart{Page: p.page(p.s.section(rec.DocumentoID, tab)), Patient: banner, Can: p.s.can(rec), Tab: tab}, rec, nil
+}
+
+// monthsAt is the age at an instant of the patient whose chart is shown, in whole
+// months; -1 when nobody knows it.
+func (p *page) monthsAt(t time.Time) int {
+	if p.birth.IsZero() {
+		return -1
+	}
+	return civil.Months(p.birth, civil.Today(t))
 }
 
 // banner reads a record and what its banner shows, at once.

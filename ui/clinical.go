@@ -6,12 +6,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
 
 	notes "hce.co/functions/notes/api"
 	"hce.co/shared/problem"
+	"hce.co/shared/vital"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
@@ -47,7 +49,7 @@ func (f *Function) clinicalSummary(p *page, m *view.ChartSummary) error {
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Vitals(ctx, id, "", 60, "")
-		m.Vitals = series(list, p.years)
+		m.Vitals = p.series(list)
 		return optional(err)
 	})
 	g.Go(func() error {
@@ -185,14 +187,13 @@ func (f *Function) vitals(p *page) error {
 	if err != nil {
 		return err
 	}
-	m := view.VitalSeries{Chart: c, Series: series(list, p.years), Pager: p.pager(link.Vitals(c.Patient.ID), next)}
-	column := map[string]int{}
-	for i, v := range catalog.Vitals {
-		column[v.Name] = i
-		m.Columns = append(m.Columns, v.Short+" ("+catalog.UnitLabel(v.Unit)+")")
+	m := view.VitalSeries{Chart: c, Series: p.series(list), Pager: p.pager(link.Vitals(c.Patient.ID), next)}
+	for s := range vital.Count {
+		info := s.Info()
+		m.Columns = append(m.Columns, info.Short+" ("+vital.UnitLabel(info.Unit)+")")
 	}
 	for _, v := range list {
-		i, known := column[v.Nombre]
+		s, known := vital.Named(v.Nombre)
 		if !known {
 			continue
 		}
@@ -201,28 +202,36 @@ func (f *Function) vitals(p *page) error {
 				When: v.TomadoEn, By: v.TomadoPor, NoteID: v.NotaID.String(), Values: make([]view.VitalValue, len(m.Columns)),
 			})
 		}
-		c := catalog.Vitals[i].At(p.years)
-		m.Rows[len(m.Rows)-1].Values[i] = view.VitalValue{Text: component.FormatNumber(v.Valor), Alarm: v.Valor < c.Low || v.Valor > c.High}
+		m.Rows[len(m.Rows)-1].Values[s] = view.VitalValue{Text: component.FormatNumber(v.Valor), Side: p.side(s, v.Valor, v.TomadoEn)}
 	}
 	return p.show(m)
 }
 
-// series draws each vital sign over time; list is newest first, years the
-// patient's age.
-func series(list []notes.Vital, years int) []view.Series {
+// side is where a measurement lies, by the patient's age at the time.
+func (p *page) side(s vital.Sign, value float64, at time.Time) vital.Side {
+	r, known := s.Reference(p.monthsAt(at))
+	if !known {
+		return vital.Within
+	}
+	return r.Side(value)
+}
+
+// series draws each vital sign over time; list is newest first.
+func (p *page) series(list []notes.Vital) []view.Series {
 	var out []view.Series
-	for _, c := range catalog.Vitals {
-		c = c.At(years)
-		s := view.Series{
-			Name: c.Name, Label: c.Label, Unit: catalog.UnitLabel(c.Unit), Low: c.Low, High: c.High,
-			Usual: component.FormatNumber(c.Low) + "–" + component.FormatNumber(c.High),
+	for sign := range vital.Count {
+		info := sign.Info()
+		s := view.Series{Name: info.Name, Label: info.Label, Unit: vital.UnitLabel(info.Unit)}
+		if r, known := sign.Reference(p.monthsAt(p.now)); known {
+			s.Low, s.High = r.Low, r.High
+			s.Usual = component.FormatNumber(r.Low) + "–" + component.FormatNumber(r.High)
 		}
 		for _, v := range list {
-			if v.Nombre != c.Name {
+			if v.Nombre != info.Name {
 				continue
 			}
 			if len(s.Points) == 0 {
-				s.Last, s.When, s.Alarm = component.FormatNumber(v.Valor), v.TomadoEn, v.Valor < c.Low || v.Valor > c.High
+				s.Last, s.When, s.Side = component.FormatNumber(v.Valor), v.TomadoEn, p.side(sign, v.Valor, v.TomadoEn)
 			}
 			s.Points = append(s.Points, v.Valor)
 		}

@@ -159,7 +159,7 @@ func (f *Function) noteView(p *page) (view.NoteView, error) {
 	if err != nil {
 		return view.NoteView{}, err
 	}
-	m := view.NoteView{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: noteContent(n, p.years), Reasons: catalog.AddendumReasons.Options()}
+	m := view.NoteView{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: p.noteContent(n), Reasons: catalog.AddendumReasons.Options()}
 	m.Of = otherThan(c.Patient.ID, n.DocumentoID)
 	m.CanEdit = n.Estado == "borrador" && c.Can.Write
 	if n.Estado == "firmada" && c.Can.Write && m.Of == "" {
@@ -258,7 +258,7 @@ func (f *Function) signView(p *page) (view.NoteSign, notes.Note, error) {
 	if err != nil {
 		return view.NoteSign{}, n, err
 	}
-	m := view.NoteSign{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: noteContent(n, p.years), Signer: signerOf(me)}
+	m := view.NoteSign{Chart: c, ID: id.String(), StepUp: p.mustConfirm(), Note: p.noteContent(n), Signer: signerOf(me)}
 	m.Form = component.Form{Version: etag(n.Version), Values: url.Values{"firma_paciente": {n.FirmaPaciente}}}
 	m.Missing = missing(n)
 	for _, w := range n.Advertencias {

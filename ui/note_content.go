@@ -10,17 +10,17 @@ import (
 	login "hce.co/functions/login/api"
 	notes "hce.co/functions/notes/api"
 	"hce.co/shared/service"
-	"hce.co/ui/catalog"
+	"hce.co/shared/vital"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
 )
 
-// noteContent says a note in the words of a page; years is the patient's age.
-func noteContent(n notes.Note, years int) view.NoteContent {
+// noteContent says a note in the words of a page.
+func (p *page) noteContent(n notes.Note) view.NoteContent {
 	m := view.NoteContent{
 		Type: n.Tipo, State: n.Estado, Attended: n.FechaAtencion, Recorded: n.FechaRegistro, Author: n.Autor.Nombre,
 		Specialty: n.Autor.Especialidad, License: n.Autor.Registro, AdmissionID: n.AdmisionID.String(), PatientSignature: n.FirmaPaciente,
-		Sections: sectionTexts(n.Sections), Vitals: vitalReadings(n.SignosVitales, years),
+		Sections: sectionTexts(n.Sections), Vitals: p.vitalReadings(n),
 	}
 	for _, d := range n.Diagnosticos {
 		m.Diagnoses = append(m.Diagnoses, view.Diagnosis{Code: d.CIE10, Description: d.Descripcion, Type: d.Tipo, Role: d.Rol})
@@ -75,27 +75,23 @@ func sectionTexts(s notes.Sections) []view.SectionText {
 	return out
 }
 
-// vitalReadings shows the vital signs that were taken, in the order of the
-// catalogue.
-func vitalReadings(v *notes.VitalSigns, years int) []view.VitalReading {
+// vitalReadings shows the vital signs that were taken.
+func (p *page) vitalReadings(n notes.Note) (out []view.VitalReading) {
+	v := n.SignosVitales
 	if v == nil {
 		return nil
 	}
-	byName := map[string]*float64{
-		"pas": v.PAS, "pad": v.PAD, "fc": v.FC, "fr": v.FR, "temp": v.Temp, "spo2": v.SpO2, "peso": v.Peso, "talla": v.Talla,
-		"glasgow": v.Glasgow, "dolor": v.Dolor, "glucometria": v.Glucometria,
+	at := n.FechaAtencion
+	if v.TomadoEn != nil {
+		at = *v.TomadoEn
 	}
-	var out []view.VitalReading
-	for _, c := range catalog.Vitals {
-		c = c.At(years)
-		if x := byName[c.Name]; x != nil {
+	for s := range vital.Count {
+		if x := *v.Value(s); x != nil {
+			info := s.Info()
 			out = append(out, view.VitalReading{
-				Label: c.Label, Value: component.FormatNumber(*x), Unit: catalog.UnitLabel(c.Unit), Alarm: *x < c.Low || *x > c.High,
+				Label: info.Label, Value: component.FormatNumber(*x), Unit: vital.UnitLabel(info.Unit), Side: p.side(s, *x, at),
 			})
 		}
-	}
-	if v.IMC != nil {
-		out = append(out, view.VitalReading{Label: "Índice de masa corporal", Value: component.FormatNumber(*v.IMC), Unit: "kg/m²"})
 	}
 	return out
 }

@@ -105,7 +105,7 @@ func (f *Function) showEditor(p *page, status int, n notes.Note, form component.
 	})
 	g.Go(func() error {
 		list, _, err := f.notes.Vitals(ctx, c.Patient.ID, "", 60, "")
-		m.LastVitals = series(list, p.years)
+		m.LastVitals = p.series(list)
 		return optional(err)
 	})
 	g.Go(func() error {

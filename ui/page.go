@@ -30,7 +30,7 @@ type page struct {
 	s   *session        // nil where nobody did
 	now time.Time
 
-	years int // the age of the patient whose chart is shown
+	birth time.Time // of the patient whose chart is shown; zero when unknown
 }
 
 // screen serves a page to who has signed in; anybody else is sent to do so, and

@@ -15,6 +15,7 @@ import (
 	"hce.co/shared/db"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
+	"hce.co/shared/vital"
 )
 
 // series is a list of what the signed notes of a chart hold, newest first. Each
@@ -94,7 +95,7 @@ var vitalSeries = series[api.Vital]{
 // vitals lists measurements, of one sign with ?nombre=.
 func (f *Function) vitals(w http.ResponseWriter, r *http.Request) error {
 	name := r.URL.Query().Get("nombre")
-	if name != "" && !slices.ContainsFunc(signs, func(s sign) bool { return s.name == name }) {
+	if _, known := vital.Named(name); !known && name != "" {
 		return problem.Invalid(map[string]string{"nombre": "No hay un signo vital con ese nombre."})
 	}
 	return vitalSeries.serve(f, w, r, name)

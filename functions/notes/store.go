@@ -73,7 +73,7 @@ func queueSigned(ctx context.Context, b *pgx.Batch, n api.Note, s stamp) (event.
 	if v := n.SignosVitales; v != nil {
 		table = rows{shared: []any{n.DocumentoID, n.ID, *v.TomadoEn, v.TomadoPor}}
 		for _, m := range measurements(v) {
-			table.add(ident.NewID(), m.name, m.loinc, m.amount, m.unit)
+			table.add(ident.NewID(), m.Name, m.LOINC, m.amount, m.Unit)
 		}
 		table.queue(b, `signo_vital (documento_id, nota_id, tomado_en, tomado_por, id, nombre, codigo, valor, unidad)`)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"hce.co/functions/pdf-export/chart"
+	"hce.co/shared/vital"
 )
 
 // notes puts each note together with its diagnoses, vitals, prescriptions and
@@ -85,17 +86,10 @@ func (a addendumRow) addendum() chart.Addendum {
 	}
 }
 
-// vitalSigns are the vital signs by their LOINC code.
-var vitalSigns = map[string]chart.Sign{
-	"8480-6": chart.Systolic, "8462-4": chart.Diastolic, "8867-4": chart.HeartRate, "9279-1": chart.RespiratoryRate,
-	"8310-5": chart.Temperature, "59408-5": chart.OxygenSaturation, "29463-7": chart.Weight, "8302-2": chart.Height,
-	"39156-5": chart.BodyMassIndex, "9269-2": chart.Glasgow, "72514-3": chart.Pain, "2339-0": chart.Glucose,
-}
-
 // addTo puts a measurement into the note's set of the same instant and person.
 // One that the printer has no column for is written out as text.
 func (v vitalRow) addTo(n *chart.Note) {
-	sign, known := vitalSigns[v.Codigo]
+	sign, known := vital.Coded(v.Codigo)
 	if !known {
 		if n.Sections.VitalSigns != "" {
 			n.Sections.VitalSigns += "\n"

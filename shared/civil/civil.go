@@ -32,10 +32,14 @@ func Today(now time.Time) time.Time {
 
 // Age is how many whole years lie between a birth and a day; whoever was born on
 // 29 February has their birthday on 1 March in common years.
-func Age(birth, on time.Time) int {
-	years := on.Year() - birth.Year()
-	if on.Month() < birth.Month() || on.Month() == birth.Month() && on.Day() < birth.Day() {
-		years--
+func Age(birth, on time.Time) int { return Months(birth, on) / 12 }
+
+// Months is how many whole months lie between a birth and a day; whoever was born
+// on the 31st completes a month of 30 days on the 1st of the next.
+func Months(birth, on time.Time) int {
+	months := (on.Year()-birth.Year())*12 + int(on.Month()) - int(birth.Month())
+	if on.Day() < birth.Day() {
+		months--
 	}
-	return max(years, 0)
+	return max(months, 0)
 }

@@ -79,3 +79,20 @@ func TestAge(t *testing.T) {
 		}
 	}
 }
+
+func TestMonths(t *testing.T) {
+	for _, tt := range []struct {
+		birth, on string
+		want      int
+	}{
+		{"2026-01-31", "2026-02-28", 0},
+		{"2026-01-31", "2026-03-01", 1},
+		{"2025-11-24", "2026-11-23", 11},
+		{"2025-11-24", "2026-11-24", 12},
+		{"2026-11-25", "2026-11-24", 0},
+	} {
+		if got := civil.Months(day(t, tt.birth), day(t, tt.on)); got != tt.want {
+			t.Errorf("Months(%s, %s) = %d, want %d", tt.birth, tt.on, got, tt.want)
+		}
+	}
+}

@@ -125,21 +125,3 @@ func TestLabelOfAnUnknownCodeIsTheCode(t *testing.T) {
 		t.Errorf("ResourceLabel = %q", got)
 	}
 }
-
-func TestVitalsOfAChildAreNotAnAdults(t *testing.T) {
-	for _, v := range catalog.Vitals {
-		for years := range 20 {
-			at := v.At(years)
-			if at.Low > at.High || at.Low < at.Min || at.High > at.Max {
-				t.Errorf("%s at %d: %v–%v does not lie in %v–%v", v.Name, years, at.Low, at.High, at.Min, at.Max)
-			}
-			if years >= 12 && (at.Low != v.Low || at.High != v.High) {
-				t.Errorf("%s at %d is not an adult's", v.Name, years)
-			}
-		}
-	}
-	heart := catalog.Vitals[2]
-	if got := heart.At(0); got.Name != "fc" || got.Low != 90 || got.High != 180 {
-		t.Errorf("heart rate of a newborn %v–%v, want 90–180", got.Low, got.High)
-	}
-}

@@ -3,6 +3,7 @@ package view
 import (
 	"time"
 
+	"hce.co/shared/vital"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view/component"
 )
@@ -69,14 +70,14 @@ type ResultItem struct {
 
 // Series are the measurements of one vital sign.
 type Series struct {
-	Name   string // of catalog.Vitals; "imc" for the computed one
+	Name   string // of the field
 	Label  string
 	Unit   string // for people
 	Last   string
 	When   time.Time
-	Alarm  bool // the last one is outside the usual range
+	Side   vital.Side // of the reference interval, where the last one lies
 	Points []float64
-	Usual  string // "90–140"
+	Usual  string // the reference interval, "90–140"; empty when there is none
 	Low    float64
 	High   float64
 }
@@ -91,8 +92,8 @@ type VitalRow struct {
 
 // VitalValue is a cell of the table; empty when it was not measured.
 type VitalValue struct {
-	Text  string
-	Alarm bool
+	Text string
+	Side vital.Side
 }
 
 // DiagnosisList lists the diagnoses of a record.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"hce.co/shared/vital"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view/component"
 )
@@ -162,7 +163,7 @@ type SectionText struct{ Title, Text string }
 // VitalReading is a vital sign as a note shows it.
 type VitalReading struct {
 	Label, Value, Unit string
-	Alarm              bool
+	Side               vital.Side // of its reference interval
 }
 
 // Addendum is what was added to a signed note.

@@ -5,7 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"hce.co/ui/catalog"
+	"hce.co/shared/vital"
 	"hce.co/ui/view/component"
 	"hce.co/ui/view/link"
 )
@@ -75,19 +75,26 @@ func (m NoteEditor) sections() (open, rest []component.Field) {
 	return open, rest
 }
 
-// VitalFields are the fields of the vital signs, with the limits of an age in
-// whole years; without an age nothing is said of what is usual.
+// VitalFields are the fields of the vital signs that are typed, with the limits
+// of an age in whole years; without an age nothing is said of what is likely.
 func VitalFields(years *int) []component.Field {
-	fields := make([]component.Field, len(catalog.Vitals))
-	for i, v := range catalog.Vitals {
-		fields[i] = component.Field{
-			Name: "signos_vitales." + v.Name, Label: v.Label, Unit: catalog.UnitLabel(v.Unit), Kind: component.Number,
-			Min: component.FormatNumber(v.Min), Max: component.FormatNumber(v.Max), Width: component.Narrow, MaxLength: 6, Autocomplete: "off",
+	var fields []component.Field
+	for s := range vital.Count {
+		if s == vital.BodyMassIndex {
+			continue
+		}
+		info := s.Info()
+		field := component.Field{
+			Name: "signos_vitales." + info.Name, Label: info.Label, Unit: vital.UnitLabel(info.Unit), Kind: component.Number,
+			Min: component.FormatNumber(info.Possible.Low), Max: component.FormatNumber(info.Possible.High),
+			Width: component.Narrow, MaxLength: 6, Autocomplete: "off",
 		}
 		if years != nil {
-			v = v.At(*years)
-			fields[i].Low, fields[i].High = component.FormatNumber(v.Low), component.FormatNumber(v.High)
+			if r, known := s.Likely(*years); known {
+				field.Low, field.High = component.FormatNumber(r.Low), component.FormatNumber(r.High)
+			}
 		}
+		fields = append(fields, field)
 	}
 	return fields
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"hce.co/shared/client"
+	"hce.co/shared/vital"
 )
 
 // Sections are the texts of a note (FHIR Composition.section).
@@ -59,6 +60,15 @@ type VitalSigns struct {
 	Glucometria *float64   `json:"glucometria,omitempty"` // mg/dL
 	TomadoEn    *time.Time `json:"tomado_en,omitempty"`   // the time of the note when missing
 	TomadoPor   string     `json:"tomado_por,omitempty"`  // the author of the note when missing
+}
+
+// Value is the field of a sign; it holds nil where that was not measured.
+func (v *VitalSigns) Value(s vital.Sign) **float64 {
+	return [vital.Count]**float64{
+		vital.Systolic: &v.PAS, vital.Diastolic: &v.PAD, vital.HeartRate: &v.FC, vital.RespiratoryRate: &v.FR, vital.Temperature: &v.Temp,
+		vital.OxygenSaturation: &v.SpO2, vital.Weight: &v.Peso, vital.Height: &v.Talla, vital.BodyMassIndex: &v.IMC,
+		vital.Glasgow: &v.Glasgow, vital.Pain: &v.Dolor, vital.Glucose: &v.Glucometria,
+	}[s]
 }
 
 // Allergy is an allergy that a note registers (FHIR AllergyIntolerance). One

@@ -17,6 +17,7 @@ import (
 	qrcode "github.com/skip2/go-qrcode"
 
 	"hce.co/functions/pdf-export/chart"
+	"hce.co/shared/vital"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -31,7 +32,7 @@ func TestGoldenText(t *testing.T) {
 		AllergyDenial: &chart.AllergyDenial{At: at("2026-11-03 10:00"), By: "Yeimy Paola Cuesta"},
 		Notes: []chart.Note{{Type: "pediatria", CareAt: at("2026-11-03 11:00"), State: chart.NoteSigned, Sections: chart.Sections{MedicalProgress: "Recién nacido sano."},
 			VitalSigns: []chart.VitalSigns{{TakenAt: at("2026-11-03 10:50"), Measures: []chart.Measure{
-				{Sign: chart.HeartRate, Value: 140}, {Sign: chart.RespiratoryRate, Value: 66}, {Sign: chart.Weight, Value: 3.125}}}}}},
+				{Sign: vital.HeartRate, Value: 140}, {Sign: vital.RespiratoryRate, Value: 66}, {Sign: vital.Weight, Value: 3.125}}}}}},
 	}
 	for name, c := range map[string]chart.Chart{"full": full, "empty": {}, "newborn": newborn} {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hce.co/functions/pdf-export/chart/typeset"
+	"hce.co/shared/vital"
 )
 
 const vitalSignsTitle = "Signos vitales"
@@ -25,10 +26,10 @@ func (p *printer) vitalSigns(n *Note, titled bool) {
 	if titled {
 		p.subsection(vitalSignsTitle)
 	}
-	var measured [signCount]bool
+	var measured [vital.Count]bool
 	for _, set := range sets {
 		for _, m := range set.Measures {
-			if m.Sign >= 0 && m.Sign < signCount {
+			if m.Sign >= 0 && m.Sign < vital.Count {
 				measured[m.Sign] = true
 			}
 		}
@@ -36,12 +37,12 @@ func (p *printer) vitalSigns(n *Note, titled bool) {
 	columns := []typeset.Column{{Title: "Tomados", Share: 2.9}}
 	for sign, present := range measured {
 		if present {
-			info := signs[sign]
-			title := info.name + "\n" + info.unit + "\n" + info.loinc
+			info := vital.Sign(sign).Info()
+			title := info.Short + "\n" + vital.UnitLabel(info.Unit) + "\n" + info.LOINC
 			columns = append(columns, typeset.Column{Title: title, Share: 1, Align: typeset.AlignRight})
 		}
 	}
-	if rest := int(signCount) + 1 - len(columns); rest > 0 {
+	if rest := int(vital.Count) + 1 - len(columns); rest > 0 {
 		columns = append(columns, typeset.Column{Share: float64(rest)}) // columns are as wide however many there are
 	}
 	months := monthsOld(p.chart.Patient.BirthDate, DateOf(n.CareAt.In(bogota)))
@@ -58,7 +59,7 @@ func (p *printer) vitalSigns(n *Note, titled bool) {
 	p.SetY(p.Y() + 2)
 }
 
-func vitalRow(set VitalSigns, measured *[signCount]bool, months int) []typeset.Cell {
+func vitalRow(set VitalSigns, measured *[vital.Count]bool, months int) []typeset.Cell {
 	row := []typeset.Cell{{Text: join("\n", minute(set.TakenAt), set.TakenBy)}}
 	for sign, present := range measured {
 		if !present {
@@ -66,11 +67,11 @@ func vitalRow(set VitalSigns, measured *[signCount]bool, months int) []typeset.C
 		}
 		var cell typeset.Cell
 		for _, m := range set.Measures {
-			if m.Sign != Sign(sign) {
+			if m.Sign != vital.Sign(sign) {
 				continue
 			}
 			mark := m.mark(months)
-			cell.Text = join("\n", cell.Text, join(" ", decimal(m.Value, signs[sign].decimals), mark))
+			cell.Text = join("\n", cell.Text, join(" ", decimal(m.Value, 3), mark))
 			cell.Bold = cell.Bold || mark != ""
 		}
 		row = append(row, cell)
@@ -79,34 +80,29 @@ func vitalRow(set VitalSigns, measured *[signCount]bool, months int) []typeset.C
 }
 
 // interval is the reference interval of the measure, false when it has none.
-func (m Measure) interval(months int) (Range, bool) {
+func (m Measure) interval(months int) (vital.Range, bool) {
 	if m.Range != nil {
 		return *m.Range, true
 	}
-	return reference(m.Sign, months)
+	return m.Sign.Reference(months)
 }
 
 // mark is the sign of a value outside its interval.
 func (m Measure) mark(months int) string {
 	interval, known := m.interval(months)
-	switch {
-	case !known:
+	if !known {
 		return ""
-	case m.Value < interval.Low:
-		return "▼"
-	case m.Value > interval.High:
-		return "▲"
 	}
-	return ""
+	return interval.Side(m.Value).Mark()
 }
 
 // legend explains the marks with the intervals that were used; where they differ between sets, each is named once.
-func legend(sets []VitalSigns, measured *[signCount]bool, months int) string {
+func legend(sets []VitalSigns, measured *[vital.Count]bool, months int) string {
 	var intervals []string
 	for sign := range measured {
 		for _, set := range sets {
 			for _, m := range set.Measures {
-				if m.Sign != Sign(sign) {
+				if m.Sign != vital.Sign(sign) {
 					continue
 				}
 				text := m.intervalText(months)
@@ -131,5 +127,5 @@ func (m Measure) intervalText(months int) string {
 	if low != high {
 		low += "–" + high
 	}
-	return signs[m.Sign].name + " " + low
+	return m.Sign.Info().Short + " " + low
 }

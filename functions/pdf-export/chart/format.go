@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hce.co/shared/civil"
 )
 
 // bogota is Colombia's legal time, without a time-zone database at hand: UTC−05:00 all year round since 1993.
@@ -44,15 +46,10 @@ func instant(t time.Time) string {
 
 // monthsOld is a person's age in completed months on a day, -1 when it is unknown or the day lies before the birth.
 func monthsOld(birth, on Date) int {
-	if birth.IsZero() || on.IsZero() {
+	if birth.IsZero() || on.IsZero() || on.time().Before(birth.time()) {
 		return -1
 	}
-	months := (on.Year-birth.Year)*12 + int(on.Month) - int(birth.Month)
-	// Who was born on the 31st completes a month of 30 days on the 1st of the next; so it is with 29 February.
-	if on.Day < birth.Day {
-		months--
-	}
-	return max(months, -1)
+	return civil.Months(birth.time(), on.time())
 }
 
 // age prints a person's age on a day: in years from two on, in months before, in days in the first month.

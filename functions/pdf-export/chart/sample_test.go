@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"hce.co/functions/pdf-export/chart"
+	"hce.co/shared/vital"
 )
 
 // at is an instant in Colombia's legal time.
@@ -166,20 +167,20 @@ func sampleNotes() []chart.Note {
 			AdmissionNumber: "2026-004512", Author: nurse, RecordID: "PA-AX552001",
 			Annulment:  &chart.Annulment{At: at("2026-11-15 07:02"), By: "Yeimy Paola Cuesta", Reason: "Registrada en el paciente equivocado"},
 			Sections:   chart.Sections{MedicalProgress: "Paciente en posoperatorio inmediato, herida limpia."},
-			VitalSigns: []chart.VitalSigns{{TakenAt: at("2026-11-15 06:00"), Measures: []chart.Measure{{Sign: chart.HeartRate, Value: 72}}}},
+			VitalSigns: []chart.VitalSigns{{TakenAt: at("2026-11-15 06:00"), Measures: []chart.Measure{{Sign: vital.HeartRate, Value: 72}}}},
 		},
 		{
 			ID: "0199f2c4-2222-7c3e-9a51-000000000001", Version: 5, Type: chart.NoteAdmission, CareAt: at("2026-11-14 07:05"), RecordedAt: at("2026-11-14 09:20"),
 			AdmissionNumber: "2026-004512", Author: internist, Sections: sections,
 			VitalSigns: []chart.VitalSigns{
 				{TakenAt: at("2026-11-14 07:10"), TakenBy: "Yeimy Paola Cuesta", Measures: []chart.Measure{
-					{Sign: chart.Systolic, Value: 148}, {Sign: chart.Diastolic, Value: 86}, {Sign: chart.HeartRate, Value: 112}, {Sign: chart.RespiratoryRate, Value: 26},
-					{Sign: chart.Temperature, Value: 38.6}, {Sign: chart.OxygenSaturation, Value: 87}, {Sign: chart.Weight, Value: 68.4}, {Sign: chart.Height, Value: 158},
-					{Sign: chart.BodyMassIndex, Value: 27.3994}, {Sign: chart.Glasgow, Value: 15}, {Sign: chart.Pain, Value: 6}, {Sign: chart.Glucose, Value: 212},
+					{Sign: vital.Systolic, Value: 148}, {Sign: vital.Diastolic, Value: 86}, {Sign: vital.HeartRate, Value: 112}, {Sign: vital.RespiratoryRate, Value: 26},
+					{Sign: vital.Temperature, Value: 38.6}, {Sign: vital.OxygenSaturation, Value: 87}, {Sign: vital.Weight, Value: 68.4}, {Sign: vital.Height, Value: 158},
+					{Sign: vital.BodyMassIndex, Value: 27.3994}, {Sign: vital.Glasgow, Value: 15}, {Sign: vital.Pain, Value: 6}, {Sign: vital.Glucose, Value: 212},
 				}},
 				{TakenAt: at("2026-11-14 11:00"), TakenBy: "Yeimy Paola Cuesta", Measures: []chart.Measure{
-					{Sign: chart.Systolic, Value: 126}, {Sign: chart.Diastolic, Value: 78}, {Sign: chart.HeartRate, Value: 96}, {Sign: chart.RespiratoryRate, Value: 20},
-					{Sign: chart.Temperature, Value: 37.4}, {Sign: chart.OxygenSaturation, Value: 93}, {Sign: chart.Glucose, Value: 68, Range: &chart.Range{Low: 80, High: 180}},
+					{Sign: vital.Systolic, Value: 126}, {Sign: vital.Diastolic, Value: 78}, {Sign: vital.HeartRate, Value: 96}, {Sign: vital.RespiratoryRate, Value: 20},
+					{Sign: vital.Temperature, Value: 37.4}, {Sign: vital.OxygenSaturation, Value: 93}, {Sign: vital.Glucose, Value: 68, Range: &vital.Range{Low: 80, High: 180}},
 				}},
 			},
 			Diagnoses: []chart.Diagnosis{

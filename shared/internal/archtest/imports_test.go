@@ -14,6 +14,7 @@ var foundations = map[string][]string{
 	"shared/config":     {},
 	"shared/civil":      {},
 	"shared/ident":      {},
+	"shared/vital":      {},
 	"shared/auth":       {"shared/problem"},
 	"shared/telemetry":  {"shared/config"},
 	"shared/client":     {"shared/problem", "shared/telemetry"},
@@ -24,7 +25,7 @@ var foundations = map[string][]string{
 }
 
 // wire is what a function's api, which others compile in, may import.
-var wire = []string{"shared/client", "shared/problem", "shared/ident"}
+var wire = []string{"shared/client", "shared/problem", "shared/ident", "shared/vital"}
 
 // wireToo is what one function's wire may import besides: the roles of an
 // account are login's to give out.
@@ -33,6 +34,7 @@ var wireToo = map[string]string{"functions/login": "shared/auth"}
 // pages is what the ui may import of shared: it has no database.
 var pages = []string{
 	"shared/service", "shared/config", "shared/client", "shared/problem", "shared/ident", "shared/auth", "shared/telemetry",
+	"shared/civil", "shared/vital",
 }
 
 // wiring reports whether a package only puts others together.

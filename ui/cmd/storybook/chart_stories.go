@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"hce.co/shared/vital"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
@@ -16,11 +17,12 @@ func chartStories() []story {
 	row := func(when time.Time, by string, texts ...string) view.VitalRow {
 		r := view.VitalRow{When: when, By: by, NoteID: noteID}
 		for _, t := range texts {
-			alarm := len(t) > 0 && t[len(t)-1] == '!'
-			if alarm {
+			var side vital.Side
+			if len(t) > 0 && t[len(t)-1] == '!' {
+				side = vital.Above
 				t = t[:len(t)-1]
 			}
-			r.Values = append(r.Values, view.VitalValue{Text: t, Alarm: alarm})
+			r.Values = append(r.Values, view.VitalValue{Text: t, Side: side})
 		}
 		return r
 	}
@@ -50,10 +52,10 @@ func series() []view.Series {
 	return []view.Series{
 		{Name: "pas", Label: "Presión sistólica", Unit: "mmHg", Last: "128", When: when, Points: []float64{112, 116, 131, 128}, Usual: "90–140", Low: 90, High: 140},
 		{Name: "pad", Label: "Presión diastólica", Unit: "mmHg", Last: "82", When: when, Points: []float64{70, 72, 84, 82}, Usual: "60–90", Low: 60, High: 90},
-		{Name: "fc", Label: "Frecuencia cardíaca", Unit: "/min", Last: "112", When: when, Alarm: true, Points: []float64{80, 84, 118, 112}, Usual: "50–110", Low: 50, High: 110},
-		{Name: "fr", Label: "Frecuencia respiratoria", Unit: "/min", Last: "26", When: when, Alarm: true, Points: []float64{15, 16, 28, 26}, Usual: "12–22", Low: 12, High: 22},
-		{Name: "temp", Label: "Temperatura", Unit: "°C", Last: "38,6", When: when, Alarm: true, Points: []float64{36.5, 36.7, 38.9, 38.6}, Usual: "35,5–38", Low: 35.5, High: 38},
-		{Name: "spo2", Label: "Saturación de oxígeno", Unit: "%", Last: "91", When: when, Alarm: true, Points: []float64{98, 97, 89, 91}, Usual: "92–100", Low: 92, High: 100},
+		{Name: "fc", Label: "Frecuencia cardíaca", Unit: "/min", Last: "112", When: when, Side: vital.Above, Points: []float64{80, 84, 118, 112}, Usual: "50–110", Low: 50, High: 110},
+		{Name: "fr", Label: "Frecuencia respiratoria", Unit: "/min", Last: "26", When: when, Side: vital.Above, Points: []float64{15, 16, 28, 26}, Usual: "12–22", Low: 12, High: 22},
+		{Name: "temp", Label: "Temperatura", Unit: "°C", Last: "38,6", When: when, Side: vital.Above, Points: []float64{36.5, 36.7, 38.9, 38.6}, Usual: "35,5–38", Low: 35.5, High: 38},
+		{Name: "spo2", Label: "Saturación de oxígeno", Unit: "%", Last: "91", When: when, Side: vital.Below, Points: []float64{98, 97, 89, 91}, Usual: "92–100", Low: 92, High: 100},
 		{Name: "peso", Label: "Peso", Unit: "kg", Last: "68,5", When: when, Points: []float64{65.9, 67.2, 68.5}},
 		{Name: "imc", Label: "Índice de masa corporal", Unit: "kg/m²", Last: "26,4", When: when, Points: []float64{26.4}},
 	}

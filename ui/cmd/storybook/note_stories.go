@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"hce.co/shared/vital"
 	"hce.co/ui/catalog"
 	"hce.co/ui/view"
 	"hce.co/ui/view/component"
@@ -50,7 +51,7 @@ func noteContent() view.NoteContent {
 			{Title: "Conducta y plan de manejo", Text: "1. Continuar ceftriaxona.\n2. Oxígeno por cánula para SpO₂ mayor de 94 %.\n3. Control de hemograma mañana.\n4. Valoración por ginecobstetricia."},
 		},
 		Diagnoses:   diagnoses()[:2],
-		Vitals:      []view.VitalReading{{Label: "PAS", Value: "128", Unit: "mmHg"}, {Label: "PAD", Value: "82", Unit: "mmHg"}, {Label: "FC", Value: "112", Unit: "/min", Alarm: true}, {Label: "Temp.", Value: "38,6", Unit: "°C", Alarm: true}, {Label: "SpO₂", Value: "91", Unit: "%", Alarm: true}},
+		Vitals:      []view.VitalReading{{Label: "PAS", Value: "128", Unit: "mmHg"}, {Label: "PAD", Value: "82", Unit: "mmHg"}, {Label: "FC", Value: "112", Unit: "/min", Side: vital.Above}, {Label: "Temp.", Value: "38,6", Unit: "°C", Side: vital.Above}, {Label: "SpO₂", Value: "91", Unit: "%", Side: vital.Below}},
 		Allergies:   []view.Allergy{{Substance: "Látex", Reaction: "Eritema", Criticality: "baja", State: "resuelta"}},
 		Medications: medications()[1:], Signed: ago(44 * minute), SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", KeyID: "med-25-44871-2026",
 		PatientSignature: "Luz Marina Peña", PreviousID: "n0", NextID: "n2",
