@@ -202,7 +202,7 @@ func (f *Function) vitals(p *page) error {
 				When: v.TomadoEn, By: v.TomadoPor, NoteID: v.NotaID.String(), Values: make([]view.VitalValue, len(m.Columns)),
 			})
 		}
-		m.Rows[len(m.Rows)-1].Values[s] = view.VitalValue{Text: component.FormatNumber(v.Valor), Side: p.side(s, v.Valor, v.TomadoEn)}
+		m.Rows[len(m.Rows)-1].Values[s] = view.VitalValue{Text: component.FormatNumber(s.Info().Round(v.Valor)), Side: p.side(s, v.Valor, v.TomadoEn)}
 	}
 	return p.show(m)
 }
@@ -231,7 +231,7 @@ func (p *page) series(list []notes.Vital) []view.Series {
 				continue
 			}
 			if len(s.Points) == 0 {
-				s.Last, s.When, s.Side = component.FormatNumber(v.Valor), v.TomadoEn, p.side(sign, v.Valor, v.TomadoEn)
+				s.Last, s.When, s.Side = component.FormatNumber(info.Round(v.Valor)), v.TomadoEn, p.side(sign, v.Valor, v.TomadoEn)
 			}
 			s.Points = append(s.Points, v.Valor)
 		}

@@ -89,7 +89,7 @@ func (p *page) vitalReadings(n notes.Note) (out []view.VitalReading) {
 		if x := *v.Value(s); x != nil {
 			info := s.Info()
 			out = append(out, view.VitalReading{
-				Label: info.Label, Value: component.FormatNumber(*x), Unit: vital.UnitLabel(info.Unit), Side: p.side(s, *x, at),
+				Label: info.Label, Value: component.FormatNumber(info.Round(*x)), Unit: vital.UnitLabel(info.Unit), Side: p.side(s, *x, at),
 			})
 		}
 	}

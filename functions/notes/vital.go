@@ -45,7 +45,7 @@ func checkVitals(v *api.VitalSigns, f fields, now time.Time) {
 			f.Add("signos_vitales.talla", "Revise el peso y la talla: dan un índice de masa corporal imposible.")
 		case info.Possible.Side(*p) != vital.Within:
 			f.Add(name, fmt.Sprintf("Escriba un valor entre %s y %s.", decimal(info.Possible.Low), decimal(info.Possible.High)))
-		case info.Whole && *p != math.Trunc(*p):
+		case info.Decimals == 0 && *p != math.Trunc(*p):
 			f.Add(name, "Escriba un número entero.")
 		}
 	}

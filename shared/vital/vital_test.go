@@ -92,3 +92,16 @@ func TestSide(t *testing.T) {
 		}
 	}
 }
+
+func TestRound(t *testing.T) {
+	for _, tt := range []struct {
+		sign     vital.Sign
+		in, want float64
+	}{
+		{vital.BodyMassIndex, 27.3994, 27.4}, {vital.Weight, 3.125, 3.125}, {vital.Glasgow, 15, 15},
+	} {
+		if got := tt.sign.Info().Round(tt.in); got != tt.want {
+			t.Errorf("%s %v: %v, want %v", tt.sign.Info().Name, tt.in, got, tt.want)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func TestLabelled(t *testing.T) {
 		"Derivado o referido a hospitalización domiciliaria (06)", "Nota de ingreso 14/11/2026 07:05 · LOINC 34117-2 · Firmada",
 		"LOINC 18842-5 · Borrador", "BORRADOR: nota sin firmar", "ANULADA: esta nota no tiene validez",
 		"Motivo de la anulación: Registrada en el paciente equivocado", "Registro médico 52871345", "PAS mmHg 8480-6", "SpO₂ % 59408-5",
-		"148 ▲ 86 112 ▲ 26 ▲ 38,6 ▲ 87 ▼ 68,4 158 27,44 ▲ 15 6 ▲ 212 ▲", "126 78 96 20 37,4 93 68 ▼", "PAS 90–139", "Glucom. 80–180",
+		"148 ▲ 86 112 ▲ 26 ▲ 38,6 ▲ 87 ▼ 68,4 158 27,4 ▲ 15 6 ▲ 212 ▲", "126 78 96 20 37,4 93 68 ▼", "PAS 90–139", "Glucom. 80–180",
 		"J13.X Neumonía debida a Streptococcus pneumoniae Confirmado nuevo Principal", "Firmado 14/11/2026 09:20:41 -05:00",
 		"Huella SHA-256 del contenido 9f2c4e71", "Adenda · Corrección · 14/11/2026 15:40", "16,8 ▲ 10³/µL 4,5–11,0 Alto Definitivo",
 		"184 ▲ mg/L ≤ 5 Crítico alto Corregido", "Informe abajo", "10/01/1995, no vigente", "versión 7", "Fin del documento",

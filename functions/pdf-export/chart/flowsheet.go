@@ -71,7 +71,7 @@ func vitalRow(set VitalSigns, measured *[vital.Count]bool, months int) []typeset
 				continue
 			}
 			mark := m.mark(months)
-			cell.Text = join("\n", cell.Text, join(" ", decimal(m.Value, 3), mark))
+			cell.Text = join("\n", cell.Text, join(" ", decimal(m.Value, m.Sign.Info().Decimals), mark))
 			cell.Bold = cell.Bold || mark != ""
 		}
 		row = append(row, cell)
