@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	admission "hce.co/functions/admission/api"
 	"hce.co/shared/problem"
 	"hce.co/ui/catalog"
@@ -42,8 +44,16 @@ func (f *Function) admitForm(p *page) error {
 }
 
 func (f *Function) showAdmit(p *page, status int, m view.AdmissionForm) error {
-	var err error
-	if m.Chart, _, err = f.chart(p, p.r.PathValue("id"), view.AdmissionsTab); err != nil {
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		m.Chart, _, err = f.chart(p, p.r.PathValue("id"), view.AdmissionsTab)
+		return err
+	})
+	g.Go(func() (err error) {
+		m.Stay, err = f.openStay(p, p.r.PathValue("id"))
+		return optional(err)
+	})
+	if err := g.Wait(); err != nil {
 		return err
 	}
 	m.Codes = view.StandardAdmissionCodes()

@@ -58,7 +58,7 @@ func (p *page) pager(base, next string) component.Pager {
 func (f *Function) noteForm(p *page) error {
 	form := blankForm()
 	form.Values = url.Values{}
-	for _, name := range []string{view.FieldResolve, view.FieldStop} {
+	for _, name := range []string{"admision_id", view.FieldResolve, view.FieldStop} {
 		if id := p.r.URL.Query().Get(name); id != "" {
 			form.Values.Set(name, id)
 		}

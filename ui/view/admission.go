@@ -14,6 +14,7 @@ type AdmissionForm struct {
 	Chart
 	Form  component.Form // the fields of admision
 	Open  string         // where the admission is that stands in the way of this one
+	Stay  *Stay          // one that is open already, nil when none is
 	Codes AdmissionCodes
 }
 

@@ -138,6 +138,11 @@ func Notes(id string) string { return join("/notas", id) }
 // NoteNew is the form that opens a note; it posts to [Notes].
 func NoteNew(id string) string { return Notes(id) + "/nueva" }
 
+// NoteIn is [NoteNew] for a note of an admission.
+func NoteIn(id, admission string) string {
+	return NoteNew(id) + "?admision_id=" + url.QueryEscape(admission)
+}
+
 // AllergyResolve is [NoteNew] for a note that resolves an allergy.
 func AllergyResolve(id, allergy string) string {
 	return NoteNew(id) + "?alergia=" + url.QueryEscape(allergy)
