@@ -119,11 +119,17 @@ func TestWhoSawMyRecord(t *testing.T) {
 		{ID: uuid.New(), En: time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC), Nombre: "Mario Médico", Rol: "medico", Tipo: "break-glass", Recurso: "acceso-emergencia/x", Motivo: "Inconsciente", Resultado: "exito"},
 		{ID: uuid.New(), Nombre: "Rita", Rol: "resultados", Tipo: "export", Recurso: "pdf/x", Resultado: "negado"},
 	}
+	for _, what := range []string{"notas", "alergias", "alergias"} { // of one page
+		rows = append(rows, patient.Access{ID: uuid.New(), Nombre: "Elena Enfermera", Rol: "medico", Tipo: "read", Recurso: what + "/x", Resultado: "exito", Peticion: "1"})
+	}
 	d := newDoor(t)
 	d.charted(record(3, least()))
 	d.patient.on("GET /paciente/{id}/accesos", rows)
 	page := readPage(t, d.send(&luz, "GET", "/pacientes/"+luzID+"/accesos", nil), 200)
-	wants(t, page, "Quién vio mi historia", "Mario Médico", "Acceso de emergencia", "Inconsciente", "Negado", "Documento PDF")
+	wants(t, page, "Quién vio mi historia", "Mario Médico", "Acceso de emergencia", "Inconsciente", "Negado", "Documento PDF", "Notas, Alergias")
+	if n := strings.Count(text(page), "Elena Enfermera"); n != 1 {
+		t.Errorf("one page that was read is shown as %d", n)
+	}
 
 	// The administrador reads the trail and not the record.
 	d = newDoor(t)

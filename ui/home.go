@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -85,8 +86,9 @@ func (f *Function) patientHome(p *page) (*view.PatientHome, error) {
 		return err
 	})
 	g.Go(func() error {
-		rows, _, err := f.patient.Trail(p.ctx, id, 2*glance, "")
-		h.Accesses = accessItems(rows)
+		rows, _, err := f.patient.Trail(p.ctx, id, trailPage, "")
+		others := slices.DeleteFunc(accessItems(rows), func(a view.Access) bool { return a.Role == string(auth.Patient) })
+		h.Accesses = others[:min(len(others), 2*glance)]
 		return err
 	})
 	return h, g.Wait()

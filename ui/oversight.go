@@ -2,6 +2,7 @@ package ui
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/google/uuid"
 	"golang.org/x/sync/errgroup"
@@ -80,13 +81,27 @@ func (f *Function) trail(p *page) error {
 	return p.show(m)
 }
 
+// accessItems lists a trail, what was read for one page as one access.
 func accessItems(rows []patient.Access) []view.Access {
-	items := make([]view.Access, len(rows))
-	for i, a := range rows {
-		items[i] = view.Access{
-			When: a.En, Name: a.Nombre, Role: a.Rol, Type: a.Tipo, Resource: catalog.ResourceLabel(a.Recurso), Reason: a.Motivo,
-			Refused: a.Resultado != "exito", Emergency: a.Tipo == "break-glass",
+	type action struct{ request, name, role, kind, result string }
+	var items []view.Access
+	read := map[action]int{} // where it stands in items
+	for _, a := range rows {
+		key := action{a.Peticion, a.Nombre, a.Rol, a.Tipo, a.Resultado}
+		what := catalog.ResourceLabel(a.Recurso)
+		if i, ok := read[key]; ok {
+			if !slices.Contains(items[i].Resources, what) {
+				items[i].Resources = append(items[i].Resources, what)
+			}
+			continue
 		}
+		if a.Tipo == "read" && a.Peticion != "" {
+			read[key] = len(items)
+		}
+		items = append(items, view.Access{
+			When: a.En, Name: a.Nombre, Role: a.Rol, Type: a.Tipo, Resources: []string{what}, Reason: a.Motivo,
+			Refused: a.Resultado != "exito", Emergency: a.Tipo == "break-glass",
+		})
 	}
 	return items
 }

@@ -120,7 +120,7 @@ func (f *Function) trail(w http.ResponseWriter, r *http.Request) error {
 // beginning of a reason; that of an emergency access stands whole with the
 // access.
 const selectTrail = `
-	SELECT a.id, a.en, a.nombre, a.rol, a.accion::text AS accion, a.tipo, a.recurso, coalesce(e.motivo, a.motivo) AS motivo, a.resultado
+	SELECT a.id, a.en, a.nombre, a.rol, a.accion::text AS accion, a.tipo, a.recurso, coalesce(e.motivo, a.motivo) AS motivo, a.resultado, a.request_id
 	FROM historia_clinica.auditoria a
 	LEFT JOIN historia_clinica.acceso_emergencia e
 	  ON e.documento_id = a.documento_id AND a.tipo = 'break-glass' AND a.recurso = 'acceso-emergencia/' || e.id

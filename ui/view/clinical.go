@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"hce.co/shared/vital"
@@ -187,18 +189,21 @@ func (r ResultItem) Urgency() int {
 
 const mostUrgent = 2
 
-func (m Medication) regimen() string {
-	text := ""
-	for _, part := range []string{m.Dose, m.Route, m.Every, m.For} {
-		if part == "" {
-			continue
-		}
-		if text != "" {
-			text += ", "
-		}
-		text += part
+// regimen is how the medicine is taken.
+func (m Medication) regimen() string { return listed(m.Dose, m.Route, m.Every, m.For) }
+
+// prescribed is how the medicine is taken, and how much of it was prescribed.
+func (m Medication) prescribed() string {
+	quantity := ""
+	if m.Quantity != "" {
+		quantity = "cantidad " + m.Quantity
 	}
-	return text
+	return listed(m.regimen(), quantity)
+}
+
+// listed are the parts that say something, with commas between them.
+func listed(parts ...string) string {
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }
 
 func (m ResultForm) groups() []component.Group {

@@ -74,9 +74,9 @@ type Export struct {
 type Access struct {
 	When      time.Time
 	Name      string
-	Role      string // code of catalog.Roles
-	Type      string // code of catalog.AuditTypes
-	Resource  string // what was touched, in words
+	Role      string   // code of catalog.Roles
+	Type      string   // code of catalog.AuditTypes
+	Resources []string // what was touched, in words
 	Reason    string
 	Refused   bool
 	Emergency bool

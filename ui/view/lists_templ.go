@@ -741,7 +741,7 @@ func exports(list []Export, empty string) templ.Component {
 	})
 }
 
-// accesses lists the last ones who saw a record, in short.
+// accesses lists the last ones who saw a record besides its patient, in short.
 func accesses(list []Access) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -764,7 +764,7 @@ func accesses(list []Access) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if len(list) == 0 {
-			templ_7745c5c3_Err = component.Empty("Nadie ha consultado esta historia todavía.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = component.Empty("Nadie más la ha consultado últimamente.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -186,4 +186,5 @@ type Access struct {
 	Recurso   string    `json:"recurso,omitempty" db:"recurso"`
 	Motivo    string    `json:"motivo,omitempty" db:"motivo"`
 	Resultado string    `json:"resultado" db:"resultado"`
+	Peticion  string    `json:"peticion,omitempty" db:"request_id"` // the same for all rows of one page of the ui
 }

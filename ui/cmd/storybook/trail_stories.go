@@ -35,11 +35,11 @@ func trailStories() []story {
 
 func accesses() []view.Access {
 	return []view.Access{
-		{When: ago(5 * minute), Name: "Dra. Ana Ruiz Mejía", Role: "medico", Type: "create", Resource: "Nota de evolución (borrador)"},
-		{When: ago(50 * minute), Name: "Dr. Óscar Ñáñez", Role: "medico", Type: "break-glass", Resource: "Historia completa", Reason: "Paro respiratorio en el pasillo; necesito saber alergias y medicamentos.", Emergency: true},
-		{When: ago(80 * minute), Name: "Dra. Ana Ruiz Mejía", Role: "medico", Type: "sign", Resource: "Nota de ingreso"},
-		{When: ago(95 * minute), Name: "Carlos Pardo", Role: "admisionista", Type: "create", Resource: "Admisión 2026-004512"},
-		{When: ago(26 * time.Hour), Name: "Rosa Ibáñez", Role: "resultados", Type: "export", Resource: "Epicrisis", Reason: "Solicitud de la EPS"},
-		{When: ago(30 * time.Hour), Name: "Dra. Sofía Lleras", Role: "medico", Type: "read", Resource: "Resumen", Refused: true},
+		{When: ago(5 * minute), Name: "Dra. Ana Ruiz Mejía", Role: "medico", Type: "create", Resources: []string{"Nota de evolución (borrador)"}},
+		{When: ago(50 * minute), Name: "Dr. Óscar Ñáñez", Role: "medico", Type: "break-glass", Resources: []string{"Historia completa"}, Reason: "Paro respiratorio en el pasillo; necesito saber alergias y medicamentos.", Emergency: true},
+		{When: ago(80 * minute), Name: "Dra. Ana Ruiz Mejía", Role: "medico", Type: "sign", Resources: []string{"Nota de ingreso"}},
+		{When: ago(95 * minute), Name: "Carlos Pardo", Role: "admisionista", Type: "create", Resources: []string{"Admisión 2026-004512"}},
+		{When: ago(26 * time.Hour), Name: "Rosa Ibáñez", Role: "resultados", Type: "export", Resources: []string{"Epicrisis"}, Reason: "Solicitud de la EPS"},
+		{When: ago(30 * time.Hour), Name: "Dra. Sofía Lleras", Role: "medico", Type: "read", Resources: []string{"Resumen"}, Refused: true},
 	}
 }
