@@ -1,8 +1,7 @@
 package login
 
 import (
-	"crypto/rand"
-	"encoding/base32"
+	"crypto/sha256"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -17,6 +16,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/functions/login/password"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 )
@@ -259,19 +259,10 @@ func newAccount(in api.NewUser, now time.Time) (account, error) {
 	return a, f.Err()
 }
 
-// crockford is Crockford's base32: no I, L, O or U to mistake on paper.
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
-
-// newCode makes a code of 80 random bits to be read and typed: four groups of
-// four.
-func newCode() string {
-	raw := make([]byte, 10)
-	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
-	s := crockford.EncodeToString(raw)
-	return s[:4] + "-" + s[4:8] + "-" + s[8:12] + "-" + s[12:]
+// hashCode is what is kept of a code, of however somebody copied it: it holds 80
+// random bits, so no slower hash is needed.
+func hashCode(s string) []byte {
+	code, _ := crockford.Read(s) // "", which nobody was given, for what can be none
+	sum := sha256.Sum256([]byte(code))
+	return sum[:]
 }
-
-var misread = strings.NewReplacer("-", "", " ", "", "\u00a0", "", "O", "0", "I", "1", "L", "1")
-
-// readCode is a code as it was made, of however somebody copied it.
-func readCode(s string) string { return misread.Replace(strings.ToUpper(s)) }

@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -94,7 +93,7 @@ func (f *Function) checkCode(ctx context.Context, a account, sealed []byte, code
 	}
 	code = strings.NewReplacer(" ", "", "-", "").Replace(code)
 	if !sixDigits.MatchString(code) {
-		g.recovery = hashRecovery(code)
+		g.recovery = hashCode(code)
 		return g, nil
 	}
 	if g.step, err = matchStep(string(secret), code, f.Now()); err != nil {
@@ -119,11 +118,4 @@ func (f *Function) noteWrongCode(ctx context.Context, a account, err error) erro
 		return werr
 	}
 	return err
-}
-
-// hashRecovery is what is kept of a recovery code: it holds 80 random bits, so
-// no slower hash is needed.
-func hashRecovery(code string) []byte {
-	sum := sha256.Sum256([]byte(readCode(code)))
-	return sum[:]
 }

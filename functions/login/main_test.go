@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -32,6 +31,7 @@ import (
 	"hce.co/shared/audit/audittest"
 	"hce.co/shared/auth"
 	"hce.co/shared/client"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db/dbtest"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
@@ -209,10 +209,9 @@ func (w *world) patient() string {
 // code gives a record a registration code, as reception would.
 func (w *world) code(documentoID string) string {
 	w.t.Helper()
-	shown := newCode()
-	sum := sha256.Sum256([]byte(readCode(shown)))
+	shown := crockford.Show(crockford.New())
 	w.exec(`INSERT INTO historia_clinica.codigo_registro (documento_id, id, huella, creado_en, expira, creado_por) VALUES ($1, $2, $3, $4, $5, $6)`,
-		documentoID, ident.NewID(), sum[:], w.f.Now(), w.f.Now().Add(7*24*time.Hour), uuid.New())
+		documentoID, ident.NewID(), hashCode(shown), w.f.Now(), w.f.Now().Add(7*24*time.Hour), uuid.New())
 	return shown
 }
 

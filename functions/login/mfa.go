@@ -15,6 +15,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/problem"
 	"hce.co/shared/seal"
@@ -120,7 +121,7 @@ func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep ke
 	}
 	codes := make([]string, recoveryCodes)
 	for i := range codes {
-		codes[i] = newCode()
+		codes[i] = crockford.Show(crockford.New())
 	}
 	show := func(t api.Token) any { return api.Enrolled{CodigosRecuperacion: codes, Token: t} }
 	return f.inSession(ctx, keep, show, func(tx *ending, now time.Time) error {
@@ -144,7 +145,7 @@ func (f *Function) enforceSecondFactor(ctx context.Context, code string, keep ke
 		b.Queue(absolve, g.key)
 		b.Queue(`DELETE FROM historia_clinica.codigo_recuperacion WHERE usuario_id = $1`, a.ID)
 		for _, c := range codes {
-			b.Queue(`INSERT INTO historia_clinica.codigo_recuperacion (usuario_id, huella) VALUES ($1, $2)`, a.ID, hashRecovery(c))
+			b.Queue(`INSERT INTO historia_clinica.codigo_recuperacion (usuario_id, huella) VALUES ($1, $2)`, a.ID, hashCode(c))
 		}
 		audit.Queue(ctx, b, mfaEntry(a, audit.Update, auth.OwnAccount, "activación"))
 		return tx.SendBatch(ctx, b).Close()

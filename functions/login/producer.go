@@ -16,6 +16,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
@@ -59,7 +60,7 @@ func newClientID(nombre string) string {
 	if slug == "" {
 		slug = "productor"
 	}
-	return slug + "-" + strings.ToLower(readCode(newCode())[:6])
+	return slug + "-" + strings.ToLower(crockford.New()[:6])
 }
 
 var notSlug = regexp.MustCompile(`[^a-z0-9]+`)

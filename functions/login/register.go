@@ -2,7 +2,6 @@ package login
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -105,8 +104,7 @@ func claimOf(in api.Registration) (claim, error) {
 	if in.Codigo == "" {
 		f.Add("codigo", "Escriba el código que le dieron en recepción.")
 	}
-	sum := sha256.Sum256([]byte(readCode(in.Codigo)))
-	c.code = sum[:]
+	c.code = hashCode(in.Codigo)
 	c.account = account{
 		ID: ident.NewID(), Username: strings.TrimSpace(in.Username), Email: foldName(in.Email), Roles: []auth.Role{auth.Patient},
 		Activo: true, TokenVersion: 1, Version: 1,

@@ -9,6 +9,7 @@ import (
 
 	"hce.co/functions/login/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/problem"
 )
 
@@ -103,7 +104,7 @@ func TestWrongClaimsAreAlike(t *testing.T) {
 	}
 	var first string
 	for name, in := range map[string]api.Registration{
-		"wrong code":       change(func(r *api.Registration) { r.Codigo = newCode() }),
+		"wrong code":       change(func(r *api.Registration) { r.Codigo = crockford.Show(crockford.New()) }),
 		"no such code":     change(func(r *api.Registration) { r.Codigo = "x" }),
 		"wrong birth date": change(func(r *api.Registration) { r.FechaNacimiento = "1984-02-28" }),
 		"no such record":   change(func(r *api.Registration) { r.NumeroDocumento = "99" + r.NumeroDocumento[:8] + "0" }),
@@ -113,7 +114,7 @@ func TestWrongClaimsAreAlike(t *testing.T) {
 		"inactive":         registration(gone, w.code(gone)),
 		"code used":        registration(used, usedCode),
 		"code expired":     registration(expired, expiredCode),
-		"no code issued":   registration(w.patient(), newCode()),
+		"no code issued":   registration(w.patient(), crockford.Show(crockford.New())),
 	} {
 		before := w.hashes.Load()
 		got := w.send("POST", "/register", jsonType, string(mustJSON(in)))
@@ -136,7 +137,7 @@ func TestACodeDiesOfGuessing(t *testing.T) {
 	id := w.patient()
 	code := w.code(id)
 	for range maxCodeTries {
-		_, err := w.client().Register(w.anyone(), registration(id, newCode()), "")
+		_, err := w.client().Register(w.anyone(), registration(id, crockford.Show(crockford.New())), "")
 		status(t, "a guess", err, 422)
 	}
 	_, err := w.client().Register(w.anyone(), registration(id, code), "")
@@ -150,7 +151,7 @@ func TestGuessingRecordsIsSlow(t *testing.T) {
 	w := newWorld(t, "SIGNIN_ADDRESS_FREE_TRIES=10")
 	seen := map[int]int{}
 	for range 20 {
-		_, err := w.client().Register(w.anyone(), registration("CC-1000000000", newCode()), "")
+		_, err := w.client().Register(w.anyone(), registration("CC-1000000000", crockford.Show(crockford.New())), "")
 		seen[problem.Status(err)]++
 	}
 	if seen[422] != 10 || seen[429] != 10 {

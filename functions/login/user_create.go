@@ -11,6 +11,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/idempotency"
 	"hce.co/shared/ident"
@@ -64,7 +65,7 @@ func (f *Function) addAccount(ctx context.Context, a account, secret string, als
 	var out api.CreatedUser
 	var err error
 	if secret == "" {
-		secret = newCode()
+		secret = crockford.Show(crockford.New())
 		out.ClaveInicial = secret
 	}
 	if a.DocumentoID != "" {

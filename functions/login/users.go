@@ -12,6 +12,7 @@ import (
 	"hce.co/functions/login/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/problem"
 	"hce.co/shared/service"
@@ -129,7 +130,7 @@ func (f *Function) resetPassword(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		secret, until := newCode(), f.Now().UTC().Add(firstPasswordLife)
+		secret, until := crockford.Show(crockford.New()), f.Now().UTC().Add(firstPasswordLife)
 		hash, err := f.hash(ctx, secret)
 		if err != nil {
 			return err

@@ -2,9 +2,7 @@ package patient
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
 	"fmt"
 	"net/http"
 	"strings"
@@ -16,6 +14,7 @@ import (
 	"hce.co/functions/patient/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/idempotency"
 	"hce.co/shared/ident"
@@ -28,9 +27,6 @@ const (
 	codeLife      = 7 * 24 * time.Hour // of a registration code
 	emergencyLife = 60 * time.Minute   // of an emergency access
 )
-
-// crockford is Crockford's base32: no I, L, O or U to mistake on paper.
-var crockford = base32.NewEncoding("0123456789ABCDEFGHJKMNPQRSTVWXYZ").WithPadding(base32.NoPadding)
 
 // issueCode makes the code that reception prints for a patient, in place of any
 // that was not used. It takes no Idempotency-Key: the answer to a retry would
@@ -45,10 +41,8 @@ func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	raw := make([]byte, 10)
-	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
-	text := crockford.EncodeToString(raw)
-	sum := sha256.Sum256([]byte(text))
+	code := crockford.New()
+	sum := sha256.Sum256([]byte(code))
 	now := f.Now().UTC()
 	expires := now.Add(codeLife).Truncate(time.Second)
 	version := 0
@@ -68,8 +62,7 @@ func (f *Function) issueCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("issue code: %w", err)
 	}
-	shown := text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:]
-	resp, err := service.Created("/paciente/"+id, version, api.Code{Codigo: shown, Expira: expires}) // no address shows a code
+	resp, err := service.Created("/paciente/"+id, version, api.Code{Codigo: crockford.Show(code), Expira: expires}) // no address shows a code
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"hce.co/functions/pdf-export/api"
 	"hce.co/functions/pdf-export/chart"
 	"hce.co/shared/civil"
+	"hce.co/shared/crockford"
 )
 
 // kinds are the names by which the printer knows the kinds of document.
@@ -21,7 +22,7 @@ func assemble(s snapshot, j job, in Institution, publicURL string, now time.Time
 		},
 		Document: chart.Document{
 			ID: j.ID.String(), Kind: kinds[j.Tipo], From: date(j.Filtros.Desde), To: date(j.Filtros.Hasta), GeneratedAt: now,
-			VerificationCode: showCode(j.Codigo), PublicURL: publicURL,
+			VerificationCode: crockford.Show(j.Codigo), PublicURL: publicURL,
 		},
 		Patient:    person(s),
 		Admissions: admissions(s),

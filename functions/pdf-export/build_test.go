@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hce.co/functions/pdf-export/chart"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/ident"
 	"hce.co/shared/record"
@@ -36,7 +37,7 @@ func BenchmarkBuild(b *testing.B) {
 		if err != nil {
 			return 0, err
 		}
-		return chart.Render(out, assemble(snap, job{Codigo: newCode()}, w.f.cfg.Institution, w.f.cfg.PublicURL, time.Now()))
+		return chart.Render(out, assemble(snap, job{Codigo: crockford.New()}, w.f.cfg.Institution, w.f.cfg.PublicURL, time.Now()))
 	}
 	var file bytes.Buffer
 	pages, err := render(&file)

@@ -13,6 +13,7 @@ import (
 
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/civil"
+	"hce.co/shared/crockford"
 	"hce.co/shared/ident"
 )
 
@@ -161,7 +162,7 @@ func TestTheDocumentHoldsEveryField(t *testing.T) {
 		t.Errorf("the diagnosis in force appears %d times, want 2: problem list and note", n)
 	}
 	j, found, err := one(t.Context(), w.root, `SELECT `+jobColumns+` FROM historia_clinica.documento_pdf WHERE documento_id = $1`, s.id)
-	if err != nil || !found || !strings.Contains(text, squeeze("https://hce.example.co/verificar/"+showCode(j.Codigo))) {
+	if err != nil || !found || !strings.Contains(text, squeeze("https://hce.example.co/verificar/"+crockford.Show(j.Codigo))) {
 		t.Errorf("the verification address is not in the document (%v)", err)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
 	"hce.co/shared/civil"
+	"hce.co/shared/crockford"
 	"hce.co/shared/ident"
 	"hce.co/shared/problem"
 	"hce.co/shared/record"
@@ -208,7 +209,7 @@ func (j job) wire() api.Job {
 		ID: j.ID, DocumentoID: j.DocumentoID,
 		Request:       api.Request{Tipo: j.Tipo, Desde: j.Filtros.Desde, Hasta: j.Filtros.Hasta, Motivo: j.Motivo},
 		SolicitadoPor: j.SolicitadoPorNombre, Estado: j.Estado, Progreso: j.Progreso, Error: j.Error, Paginas: j.Paginas, Bytes: j.Bytes,
-		SHA256: hex.EncodeToString(j.SHA256), Firma: base64.StdEncoding.EncodeToString(j.Firma), CodigoVerificacion: showCode(j.Codigo),
+		SHA256: hex.EncodeToString(j.SHA256), Firma: base64.StdEncoding.EncodeToString(j.Firma), CodigoVerificacion: crockford.Show(j.Codigo),
 		Creado: j.Creado, Listo: j.Listo, Expira: j.Expira, Incluye: j.Partes,
 	}
 	if j.Filtros.NotaID != nil {

@@ -11,6 +11,7 @@ import (
 
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/event"
 	"hce.co/shared/ident"
@@ -85,7 +86,7 @@ func (f *Function) place(ctx context.Context, tx pgx.Tx, o order) (job, *event.E
 	if o.id == uuid.Nil {
 		o.id = ident.NewID()
 	}
-	code, now := newCode(), f.Now().UTC()
+	code, now := crockford.New(), f.Now().UTC()
 	j, created, err := one(ctx, tx, `
 		INSERT INTO historia_clinica.documento_pdf
 		  (documento_id, id, tipo, filtros, solicitado_por, solicitado_por_nombre, motivo, estado, huella, codigo_verificacion, creado, partes)

@@ -14,6 +14,7 @@ import (
 	"hce.co/functions/pdf-export/api"
 	"hce.co/shared/audit"
 	"hce.co/shared/auth"
+	"hce.co/shared/crockford"
 	"hce.co/shared/db"
 	"hce.co/shared/idempotency"
 	"hce.co/shared/problem"
@@ -26,7 +27,7 @@ import (
 // 80 bits, so that nobody finds one by trying.
 func (f *Function) verify(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	code, ok := readCode(r.PathValue("codigo"))
+	code, ok := crockford.Read(r.PathValue("codigo"))
 	if !ok {
 		return unknown()
 	}

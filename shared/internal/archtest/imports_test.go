@@ -15,6 +15,7 @@ var foundations = map[string][]string{
 	"shared/civil":      {},
 	"shared/ident":      {},
 	"shared/vital":      {},
+	"shared/crockford":  {},
 	"shared/auth":       {"shared/problem"},
 	"shared/telemetry":  {"shared/config"},
 	"shared/client":     {"shared/problem", "shared/telemetry"},
