@@ -186,9 +186,8 @@ func rowOf(name string) (list string, n int, field string, ok bool) {
 
 const maxRows = 100 // of a list in the editor
 
-// compact drops the rows that nothing was typed in, for each has a state from
-// the beginning, and numbers the others from
-// zero.
+// compact drops the rows that nothing was typed in, though each has a state from
+// the beginning, and numbers the others from zero.
 func compact(v url.Values) url.Values {
 	out, used := url.Values{}, usedRows(v)
 	for name, vs := range v {

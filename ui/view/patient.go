@@ -62,8 +62,9 @@ type Change struct {
 	Theirs, Mine string
 }
 
-// PatientConflict shows what was typed where the record changed meanwhile
-// (412); who changed it the record does not tell. It posts to link.Patient with the new version and the same values.
+// PatientConflict shows what was typed where the record changed meanwhile (412);
+// who changed it the record does not tell. It posts to link.Patient with the new
+// version and the same values.
 type PatientConflict struct {
 	Page
 	ID, Name string
