@@ -27,7 +27,7 @@ const (
 	Execute Action = "E"
 )
 
-// Outcomes other than success.
+// Outcomes.
 const (
 	Success = "exito"
 	Refused = "denegado"
