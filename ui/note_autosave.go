@@ -40,7 +40,8 @@ func (f *Function) autosave(p *page, id uuid.UUID, v url.Values) error {
 			return nil
 		}
 	}
-	return problem.Unprocessable("Hay varios campos por corregir: revise la nota y use «Guardar borrador».")
+	problem.Write(p.w, problem.Unprocessable("Hay varios campos por corregir: revise la nota y use «Guardar borrador»."), "")
+	return nil
 }
 
 func (p *page) autosaved(saved notes.Note, without map[string]string) error {

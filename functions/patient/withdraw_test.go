@@ -13,8 +13,8 @@ import (
 	"hce.co/shared/db/dbtest"
 )
 
-// documentsOf are the documents of a record as TIPO-NUMERO, the current one with
-// a star.
+// documentsOf are the documents of a record as TIPO-NUMERO, true for the current
+// one.
 func (w *world) documentsOf(id string) map[string]bool {
 	w.t.Helper()
 	c, ctx := w.as(registrar)
