@@ -249,7 +249,7 @@ func (f *Function) notSaved(p *page, v url.Values, x extra, err error) error {
 		return rerr
 	}
 	if n.Estado != "borrador" {
-		return p.redirect(link.Note(n.DocumentoID, n.ID.String()))
+		return f.alreadySigned(p, n, v)
 	}
 	if stale {
 		status = http.StatusPreconditionFailed
@@ -258,6 +258,32 @@ func (f *Function) notSaved(p *page, v url.Values, x extra, err error) error {
 	}
 	x.stale = stale
 	return f.showEditor(p, status, n, form, x)
+}
+
+// alreadySigned shows the note that the draft became in another window, with what
+// was typed since then in the form of an addendum.
+func (f *Function) alreadySigned(p *page, n notes.Note, v url.Values) error {
+	signed, err := draftForm(n)
+	if err != nil {
+		return err
+	}
+	var since []string
+	for _, s := range view.NoteSections {
+		typed := strings.TrimSpace(strings.ReplaceAll(v.Get(s.Name), "\r\n", "\n"))
+		if typed != "" && typed != strings.TrimSpace(signed.Values.Get(s.Name)) {
+			since = append(since, s.Title+":\n"+typed)
+		}
+	}
+	m, err := f.noteView(p)
+	if err != nil {
+		return err
+	}
+	if len(since) == 0 || m.Addendum == nil {
+		return p.redirect(link.Note(n.DocumentoID, n.ID.String()))
+	}
+	m.Addendum.Values = url.Values{"motivo": {"ampliacion"}, "texto": {strings.Join(since, "\n\n")}}
+	m.Addendum.Problem = "La nota se firmó en otra ventana. Lo que escribió después está en esta adenda: fírmela solo si debe quedar."
+	return p.render(http.StatusConflict, m)
 }
 
 // discard throws the draft away, in the version that was on the screen.
